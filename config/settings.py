@@ -1,0 +1,76 @@
+"""All settings of all processes. Each field is `RAPBOT_<NAME>` in the environment or in `.env`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Profile = Literal["starter"]
+
+
+class Settings(BaseSettings):
+    """Read once at the start of a process and passed on; nothing else reads the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAPBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    telegram_token: SecretStr | None = Field(
+        None, description="The bot's token from @BotFather. Without one the console is the chat."
+    )
+    telegram_base_url: str = Field(
+        "https://api.telegram.org/bot", description="Bot API; another for a local Bot API server."
+    )
+    telegram_base_file_url: str = Field(
+        "https://api.telegram.org/file/bot", description="Where the Bot API serves files."
+    )
+    webhook_url: str | None = Field(
+        None, description="Public https address of the webhook. Without one the bot polls."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Secret token that Telegram sends with each webhook request."
+    )
+    webhook_host: str = Field("127.0.0.1", description="Address that the webhook listens on.")
+    webhook_port: int = Field(8443, ge=0, le=65535, description="Port of the webhook.")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL with pgvector. Without one `rapbot up` starts its own."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Valkey or Redis. Without one `rapbot up` starts its own."
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Where services started by `rapbot up` keep data and logs."
+    )
+    profile: Profile = Field("starter", description="Detector, encoder and generator in use.")
+    admins: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="Telegram user ids of admins, comma separated."
+    )
+    worker_concurrency: int = Field(
+        1, ge=1, le=64, description="Child processes of a worker; one a GPU."
+    )
+    job_lease_s: float = Field(
+        20.0, gt=0, description="Seconds without a heartbeat after which a job's worker is dead."
+    )
+    job_time_limit_s: int = Field(
+        300, ge=5, description="Seconds after which a running job is ended."
+    )
+    job_max_attempts: int = Field(3, ge=1, description="Attempts before a job ends with an apology.")
+    housekeeping_interval_s: float = Field(
+        5.0, gt=0, description="Seconds between two searches for lost jobs."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Lowest level that is logged."
+    )
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _split_admins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()

@@ -1,0 +1,20 @@
+# A worker. REQUIREMENTS chooses the lock file: `starter` runs on any CPU and needs no torch.
+FROM python:3.11-slim-bookworm
+
+ARG REQUIREMENTS=starter
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+COPY requirements/${REQUIREMENTS}.txt requirements/worker.txt
+RUN pip install --require-hashes -r requirements/worker.txt
+
+COPY LICENSE ./
+COPY config config
+COPY rap_engine rap_engine
+COPY workers workers
+COPY bot bot
+COPY rapbot rapbot
+RUN useradd --system --uid 10001 --no-create-home rapbot
+USER 10001
+
+ENTRYPOINT ["python", "-m", "rapbot"]
+CMD ["worker"]

@@ -1,0 +1,1 @@
+"""Retrieval-Augmented Personalization: Remember, Retrieve, Generate (arXiv 2410.13360)."""

@@ -1,0 +1,143 @@
+"""Remember, Retrieve, Generate: the one place that puts the three steps together.
+
+    remember:  photo -> regions -> the region that is the concept -> keys -> rows
+    answer:    photo -> regions -> embeddings -> nearest views -> matches
+               question -> concepts named in it
+               matches + named concepts -> references -> generator -> words and places
+"""
+
+from collections.abc import Sequence
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from rap_engine import images
+from rap_engine.draw import draw_boxes
+from rap_engine.exchange import Answer, Introduction, Question, Recognition, Remembered, Seen
+from rap_engine.generate import Generated, GenerationRequest, Turn
+from rap_engine.memory import Database, acting_as
+from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
+from rap_engine.memory.conversations import ChatId, Provenance
+from rap_engine.memory.people import active_list
+from rap_engine.profiles import Profile
+from rap_engine.retrieve.retriever import Perception, Retriever
+from rap_engine.stopwatch import Stopwatch
+from rap_engine.surroundings import Surroundings, read_references, read_surroundings
+from rap_engine.types import Match, Reference
+
+
+class Engine:
+    """One profile at work on one database. Not shared between threads."""
+
+    def __init__(self, database: Database, profile: Profile) -> None:
+        self._database = database
+        self._profile = profile
+        self._retriever = Retriever(profile.detector, profile.encoder, profile.calibration)
+
+    def remember(self, session: Session, user_id: int, introduction: Introduction) -> Remembered:
+        """Store a concept, or a further view of one, in the caller's transaction.
+
+        Raises:
+            BadPhoto: the photo cannot be used.
+            NameTaken: the person's list has a concept of that name.
+            UnknownConcept: the concept that the view belongs to is gone.
+        """
+        photo = images.open_photo(introduction.photo)
+        view = self._retriever.study(photo, introduction.category, introduction.info)
+        crop = images.view_jpeg(photo, view.region.box)
+        new_view = NewView(crop, view.region.box, self._profile.encoder.name, view.keys)
+        list_id = active_list(session, user_id)
+        with acting_as(session, user_id):
+            concept_id = introduction.concept_id
+            if concept_id is None:
+                category = introduction.category or view.region.label or ""
+                concept_id = add_concept(
+                    session, user_id, list_id, introduction.name, introduction.info, category
+                )
+            add_view(session, user_id, concept_id, new_view)
+            concept = get_concept(session, concept_id)
+        return Remembered(
+            concept_id=concept_id,
+            name=concept.name,
+            category=concept.category,
+            box=view.region.box,
+            photo=crop,
+        )
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question from what the person's lists hold. Writes nothing.
+
+        Raises:
+            BadPhoto: the photo cannot be used.
+        """
+        watch = Stopwatch()
+        with self._database.transaction() as session:
+            around = read_surroundings(session, question.chat)
+        photo = images.open_photo(question.photo) if question.photo is not None else None
+        perception, recognition = self._look(photo, question.chat.user_id, around, watch)
+        matches = recognition.matches
+        references = self._references(question, around, matches)
+        with watch.measure("generate"):
+            generated = self._profile.generator.generate(
+                GenerationRequest(
+                    question=question.text,
+                    photo=photo,
+                    regions=perception.regions,
+                    references=references,
+                    history=tuple(Turn(t.question, t.answer) for t in around.history),
+                    cutoff=self._profile.calibration.cutoff,
+                )
+            )
+        return Answer(
+            text=generated.text,
+            seen=tuple(Seen.of(match, around.name(match.concept_id)) for match in matches),
+            picture=_picture(photo, generated),
+            concept_ids=tuple(reference.concept_id for reference in references),
+            made_by=self.provenance(),
+            timings_ms=watch.readings(),
+        )
+
+    def recognise(self, user_id: int, photo: bytes) -> Recognition:
+        """Say who is in a photo, without words.
+
+        Raises:
+            BadPhoto: the photo cannot be used.
+        """
+        with self._database.transaction() as session:
+            around = read_surroundings(session, ChatId(user_id, "console", user_id))
+        return self._look(images.open_photo(photo), user_id, around, Stopwatch())[1]
+
+    def provenance(self) -> Provenance:
+        """Say what makes this engine's answers."""
+        profile = self._profile
+        return Provenance(
+            profile=profile.name,
+            detector=profile.detector.name,
+            encoder=profile.encoder.name,
+            generator=profile.generator.name,
+            cutoff=profile.calibration.cutoff,
+        )
+
+    def _look(
+        self, photo: Image.Image | None, user_id: int, around: Surroundings, watch: Stopwatch
+    ) -> tuple[Perception, Recognition]:
+        if photo is None:
+            return Perception.nothing(), Recognition((), ())
+        perception = self._retriever.perceive(photo, around.categories, watch)
+        with watch.measure("retrieve"), self._database.transaction() as session:
+            with acting_as(session, user_id):
+                recognition = self._retriever.retrieve(session, around.lists, perception)
+        return perception, recognition.among(around.concepts)
+
+    def _references(
+        self, question: Question, around: Surroundings, matches: Sequence[Match]
+    ) -> tuple[Reference, ...]:
+        wanted = around.wanted(question, matches)
+        with self._database.transaction() as session, acting_as(session, question.chat.user_id):
+            return read_references(session, around, wanted, matches)
+
+
+def _picture(photo: Image.Image | None, generated: Generated) -> bytes | None:
+    if photo is None or not generated.boxes:
+        return None
+    return draw_boxes(photo, generated.boxes)

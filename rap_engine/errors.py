@@ -1,0 +1,91 @@
+"""Everything that can go wrong on purpose.
+
+RapError
+├── BadInput              a person sent what cannot be used; changes nothing
+│   ├── BadPhoto          not a photo that can be read
+│   ├── BadName           a name that a concept cannot have
+│   └── BadInfo           an info that a concept cannot have
+├── NameTaken             the list has a concept of that name
+├── UnknownConcept        no concept of that name in the lists that the person sees
+└── WeightsError          a profile's model files
+    ├── WeightsMissing    not installed or not fetched; says what to run
+    └── WeightsCorrupt    not the file that the hash names
+
+`code` chooses the sentence that the chat shows (`bot.texts`); the message is for the log.
+"""
+
+from typing import ClassVar
+
+
+class RapError(Exception):
+    """Base of all errors that this project raises on purpose."""
+
+    code: ClassVar[str] = "internal"
+
+
+class BadInput(RapError):
+    """Something that a person sent cannot be used."""
+
+
+class BadPhoto(BadInput):
+    """The photo cannot be read, is too small, too large or not of a known format."""
+
+    code: ClassVar[str] = "bad_photo"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BadName(BadInput):
+    """A concept cannot have this name."""
+
+    code: ClassVar[str] = "bad_name"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BadInfo(BadInput):
+    """A concept cannot have this info."""
+
+    code: ClassVar[str] = "bad_info"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NameTaken(RapError):
+    """The concept list already has a concept of this name."""
+
+    code: ClassVar[str] = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class UnknownConcept(RapError):
+    """No concept of this name is in the lists that the person sees."""
+
+    code: ClassVar[str] = "unknown_concept"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class WeightsError(RapError):
+    """A profile's model files cannot be used."""
+
+    code: ClassVar[str] = "weights"
+
+
+class WeightsMissing(WeightsError):
+    """A model file is not there; the message says what to run."""
+
+
+class WeightsCorrupt(WeightsError):
+    """A model file is not the one that its SHA-256 names."""

@@ -1,0 +1,1 @@
+"""How well the engine does, on databases in RAP's own format."""

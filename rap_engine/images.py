@@ -1,0 +1,108 @@
+"""The one place that opens a photo, and the one that writes one."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps
+
+from rap_engine.errors import BadPhoto
+from rap_engine.types import Box
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+SMALLEST_SIDE_PX = 32
+LARGEST_SIDE_PX = 9_000
+MOST_PIXELS = 50_000_000
+WORKING_SIDE_PX = 1_280
+VIEW_SIDE_PX = 640
+JPEG_QUALITY = 90
+MOST_BYTES = 20_000_000
+"""Telegram's getFile serves no larger file (Bot API, getFile)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoHeader:
+    """What a file says of itself before any pixel is decoded. Sides in px."""
+
+    format: str
+    width: int
+    height: int
+
+
+def inspect(content: bytes) -> PhotoHeader:
+    """Check a photo by its header alone: cheap enough for the process that takes messages.
+
+    Raises:
+        BadPhoto: not a photo, of another format, an animation, too small or too large.
+    """
+    with _opened(content) as image:
+        return PhotoHeader(str(image.format), *image.size)
+
+
+def open_photo(content: bytes) -> Image.Image:
+    """Decode a photo: RGB, upright, longest side at most `WORKING_SIDE_PX`, without metadata.
+
+    Raises:
+        BadPhoto: as `inspect`, or the file is broken or cut off.
+    """
+    try:
+        with _opened(content) as image:
+            # A JPEG is decoded at a fraction of its size where that is enough.
+            image.draft("RGB", (WORKING_SIDE_PX, WORKING_SIDE_PX))
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+            flat = _on_white(upright)
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise BadPhoto("broken") from error
+    flat.thumbnail((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.LANCZOS)
+    return flat
+
+
+def _opened(content: bytes) -> Image.Image:
+    if len(content) > MOST_BYTES:
+        raise BadPhoto("too_many_bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise BadPhoto("too_large") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise BadPhoto("not_a_photo") from error
+    _check(image)
+    return image
+
+
+def _check(image: Image.Image) -> None:
+    width, height = image.size
+    if min(width, height) < SMALLEST_SIDE_PX:
+        raise BadPhoto("too_small")
+    if max(width, height) > LARGEST_SIDE_PX or width * height > MOST_PIXELS:
+        raise BadPhoto("too_large")
+    if getattr(image, "is_animated", False):
+        raise BadPhoto("animation")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    white = Image.new("RGBA", layer.size, "white")
+    white.alpha_composite(layer)
+    return white.convert("RGB")
+
+
+def to_jpeg(image: Image.Image) -> bytes:
+    """Write a photo as JPEG without metadata."""
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def view_jpeg(photo: Image.Image, box: Box) -> bytes:
+    """Cut a box out of a photo as JPEG, longest side at most `VIEW_SIDE_PX`."""
+    width, height = photo.size
+    x1, y1, x2, y2 = box.as_tuple()
+    crop = photo.crop((round(x1 * width), round(y1 * height), round(x2 * width), round(y2 * height)))
+    crop.thumbnail((VIEW_SIDE_PX, VIEW_SIDE_PX), Image.Resampling.LANCZOS)
+    return to_jpeg(crop)

@@ -1,0 +1,73 @@
+"""The one place that makes a session, and the one that says on whose behalf it reads.
+
+A transaction is the system's own (intake, jobs, replies, housekeeping) until `acting_as` hands a
+part of it to a person. There PostgreSQL itself hides every row of a list that the person is not a
+member of: the role `rapbot_user` cannot bypass row-level security, and without a person in the
+context it sees no rows at all.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+_AFTER_COMMIT = "after_commit"
+
+
+class Database:
+    """Transactions on one PostgreSQL database.
+
+    Args:
+        url: SQLAlchemy URL with the driver psycopg.
+        pool_size: connections kept open; 0 opens one a transaction, which is what a process that
+            forks afterwards needs.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        if pool_size:
+            self._engine = create_engine(
+                url, pool_pre_ping=True, pool_size=pool_size, max_overflow=0, hide_parameters=True
+            )
+        else:
+            self._engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session, commit it at the end, then run what waits for the commit.
+
+        A connection is taken by the first statement, so slow work before it holds none.
+        """
+        with Session(self._engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            for action in session.info.pop(_AFTER_COMMIT, []):
+                action()
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        self._engine.dispose()
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Run `action` once the session's transaction is committed, never if it is rolled back."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(action)
+
+
+@contextmanager
+def acting_as(session: Session, user_id: int) -> Iterator[None]:
+    """Run the block with the eyes of one person, under row-level security.
+
+    The block is a savepoint: an error undoes what it wrote and leaves the transaction usable.
+    """
+    with session.begin_nested():
+        session.execute(
+            text("SELECT set_config('rapbot.user_id', :user_id, true)"), {"user_id": str(user_id)}
+        )
+        session.execute(text("SET LOCAL ROLE rapbot_user"))
+        yield
+        session.flush()
+        session.execute(text("RESET ROLE"))
+        session.execute(text("SELECT set_config('rapbot.user_id', '', true)"))

@@ -1,0 +1,1 @@
+"""The program `rapbot`: one command that starts, watches and examines everything else."""

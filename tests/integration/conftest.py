@@ -1,0 +1,43 @@
+"""What integration tests share: a fresh, migrated database each, and people in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from rap_engine.memory import Database
+from rap_engine.memory.people import active_list, ensure_user
+from workers.jobs.values import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: int
+    list_id: int
+
+    @property
+    def address(self) -> Address:
+        return Address(self.user_id, "console", self.user_id)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+def _person(database: Database, name: str) -> Person:
+    with database.transaction() as session:
+        user_id = ensure_user(session, "console", name, name.title())
+        return Person(user_id, active_list(session, user_id))
+
+
+@pytest.fixture
+def anna(database: Database) -> Person:
+    return _person(database, "anna")
+
+
+@pytest.fixture
+def bert(database: Database) -> Person:
+    return _person(database, "bert")

@@ -1,0 +1,1 @@
+"""Celery workers, and the jobs and replies through which others speak to them."""

@@ -1,0 +1,44 @@
+"""The Celery application: JSON only, late acknowledgement, one task at a time in each child."""
+
+from celery import Celery
+
+from config import Settings
+
+JOBS_QUEUE = "jobs"
+_VISIBILITY_MARGIN_S = 60
+
+
+def make_app(settings: Settings) -> Celery:
+    """Return the application, bound to the broker of the settings; no task is registered yet.
+
+    Raises:
+        ValueError: no broker is configured.
+    """
+    if settings.redis_url is None:
+        raise ValueError("RAPBOT_REDIS_URL is not set; `rapbot up` sets it for what it starts")
+    app = Celery("rapbot", broker=settings.redis_url.get_secret_value(), set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_default_queue=JOBS_QUEUE,
+        task_time_limit=settings.job_time_limit_s + 10,
+        task_soft_time_limit=settings.job_time_limit_s,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=settings.worker_concurrency,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            # Over the hard time limit, or a task in work would be delivered twice; the other two
+            # bring a killed worker's message back within seconds.
+            "visibility_timeout": settings.job_time_limit_s + _VISIBILITY_MARGIN_S,
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 3,
+        },
+    )
+    return app

@@ -1,0 +1,147 @@
+"""Jobs: made by a handler, taken under a lease by a worker, ended together with their replies."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from rap_engine.memory import after_commit
+from workers.jobs.errors import LeaseLost, UploadGone
+from workers.jobs.outbox import ERROR_LENGTH, add_replies
+from workers.jobs.tables import Job, Upload
+from workers.jobs.values import Address, AnswerRequest, Draft, Lease, RememberRequest
+
+NOTIFY_CHANNEL = "rapbot_jobs"
+REPUBLISH_AFTER_S = 20.0
+"""First wait before an untaken job is published again. It doubles each time, so that a long queue
+is not flooded with copies of its own messages."""
+_KINDS = {RememberRequest: "remember", AnswerRequest: "answer"}
+
+
+class Publisher(Protocol):
+    """Tells a worker that a job is there. May lose the message: housekeeping sends it again."""
+
+    def publish(self, job_id: int, kind: str) -> None:
+        """Send the job's id on its way. Never raises."""
+
+
+def enqueue(
+    session: Session,
+    publisher: Publisher,
+    address: Address,
+    request: RememberRequest | AnswerRequest,
+    upload_id: int | None = None,
+) -> int:
+    """Make a job and publish its id once the transaction is committed."""
+    kind = _KINDS[type(request)]
+    job = Job(
+        kind=kind,
+        user_id=address.user_id,
+        channel=address.channel,
+        chat_id=address.chat_id,
+        message_id=address.message_id,
+        payload=asdict(request),
+        upload_id=upload_id,
+        publishes=1,
+        publish_after=func.now() + timedelta(seconds=REPUBLISH_AFTER_S),
+    )
+    session.add(job)
+    session.flush()
+    job_id = job.id
+    after_commit(session, lambda: publisher.publish(job_id, kind))
+    return job_id
+
+
+def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
+    """Take a queued job, or one whose worker is dead; None if it is neither."""
+    taken = session.execute(
+        update(Job)
+        .where(
+            Job.id == job_id,
+            or_(
+                Job.state == "queued",
+                (Job.state == "running") & (Job.leased_until < func.now()),
+            ),
+        )
+        .values(
+            state="running",
+            attempt=Job.attempt + 1,
+            leased_until=func.now() + timedelta(seconds=lease_s),
+            started_at=func.coalesce(Job.started_at, func.now()),
+        )
+        .returning(Job)
+    ).scalar_one_or_none()
+    if taken is None:
+        return None
+    return Lease(
+        job_id=taken.id,
+        kind=taken.kind,
+        attempt=taken.attempt,
+        address=Address(taken.user_id, taken.channel, taken.chat_id, taken.message_id),
+        payload=taken.payload,
+        upload_id=taken.upload_id,
+    )
+
+
+def renew(session: Session, lease: Lease, lease_s: float) -> bool:
+    """Beat the heart of a job; False if the job is no longer this holder's."""
+    renewed = session.execute(
+        update(Job)
+        .where(Job.id == lease.job_id, Job.attempt == lease.attempt, Job.state == "running")
+        .values(leased_until=func.now() + timedelta(seconds=lease_s))
+        .returning(Job.id)
+    )
+    return renewed.scalar_one_or_none() is not None
+
+
+def finish(
+    session: Session,
+    lease: Lease,
+    replies: list[Draft],
+    *,
+    result: dict[str, object] | None = None,
+    error: str | None = None,
+) -> None:
+    """End a job and put its replies into the outbox, in one transaction.
+
+    Raises:
+        LeaseLost: the job is no longer this holder's; nothing may be committed.
+    """
+    ended = session.execute(
+        update(Job)
+        .where(Job.id == lease.job_id, Job.attempt == lease.attempt, Job.state == "running")
+        .values(
+            state="failed" if error else "done",
+            error=error[:ERROR_LENGTH] if error else None,
+            result=result,
+            leased_until=None,
+            finished_at=func.now(),
+        )
+        .returning(Job.id)
+    )
+    if ended.scalar_one_or_none() is None:
+        raise LeaseLost(f"job {lease.job_id}, attempt {lease.attempt}")
+    add_replies(session, lease.address, replies, lease.job_id)
+    session.execute(select(func.pg_notify(NOTIFY_CHANNEL, str(lease.job_id))))
+
+
+def keep_upload(session: Session, user_id: int, content: bytes) -> int:
+    """Keep a photo as it was sent, and return its id."""
+    upload = Upload(user_id=user_id, content=content)
+    session.add(upload)
+    session.flush()
+    return upload.id
+
+
+def read_upload(session: Session, upload_id: int) -> bytes:
+    """Return a kept photo.
+
+    Raises:
+        UploadGone: it was erased in the meantime.
+    """
+    upload = session.get(Upload, upload_id)
+    if upload is None:
+        raise UploadGone(f"upload {upload_id}")
+    return upload.content

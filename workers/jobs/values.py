@@ -1,0 +1,85 @@
+"""What goes into a job and what comes out of it, as values; rows hold them as JSON."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an answer goes: a chat of a channel, and the person it belongs to."""
+
+    user_id: int
+    channel: str
+    chat_id: int
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RememberRequest:
+    """Make a concept of an uploaded photo, or add the photo to `concept_id`."""
+
+    name: str
+    info: str
+    category: str
+    concept_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """Answer a question, about the uploaded photo if the job has one. "" asks for a caption."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: the catalogue's code of its label, and what a tap sends back."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a reply says.
+
+    Either `text`, already in words, or `notice`, a code of the message catalogue with its
+    parameters: workers answer in codes because languages live in the bot.
+    """
+
+    text: str = ""
+    notice: str | None = None
+    params: dict[str, str] | None = None
+    buttons: tuple[Button, ...] = ()
+    edit_message_id: int | None = None
+    callback_id: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON of a reply's row, without what is empty."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read the JSON of a reply's row."""
+        buttons = tuple(Button(**button) for button in data.get("buttons", ()))
+        return cls(**{**data, "buttons": buttons})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply that is not yet addressed. `photo` is JPEG."""
+
+    content: Content
+    photo: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job in the hands of a worker. `attempt` tells this holder from any later one."""
+
+    job_id: int
+    kind: str
+    attempt: int
+    address: Address
+    payload: dict[str, Any]
+    upload_id: int | None

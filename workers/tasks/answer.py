@@ -1,0 +1,22 @@
+"""Answer: a question, with or without a photo, becomes words and maybe a picture."""
+
+from sqlalchemy.orm import Session
+
+from rap_engine.engine import Engine
+from rap_engine.exchange import Question
+from rap_engine.memory import acting_as
+from rap_engine.memory.conversations import ChatId, PastTurn, add_turn
+from workers.jobs.values import AnswerRequest, Content, Draft, Lease
+from workers.runner import Outcome
+
+
+def answer(session: Session, engine: Engine, lease: Lease, photo: bytes | None) -> Outcome:
+    """Answer, and add the turn to the conversation in the same commit."""
+    request = AnswerRequest(**lease.payload)
+    address = lease.address
+    chat = ChatId(address.user_id, address.channel, address.chat_id)
+    given = engine.answer(Question(chat, request.question, photo))
+    turn = PastTurn(request.question, given.text, given.concept_ids)
+    with acting_as(session, address.user_id):
+        add_turn(session, chat, turn, given.made_by)
+    return Outcome([Draft(Content(text=given.text), given.picture)], given.to_json())

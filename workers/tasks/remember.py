@@ -1,0 +1,27 @@
+"""Remember: a photo becomes a concept, or a further view of one."""
+
+from sqlalchemy.orm import Session
+
+from rap_engine.engine import Engine
+from rap_engine.exchange import Introduction
+from workers.jobs.errors import UploadGone
+from workers.jobs.values import Content, Draft, Lease, RememberRequest
+from workers.runner import Outcome
+
+
+def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None) -> Outcome:
+    """Store the view, and answer with the crop that the concept will be known by."""
+    if photo is None:
+        raise UploadGone(f"job {lease.job_id} has no photo")
+    request = RememberRequest(**lease.payload)
+    introduction = Introduction(
+        name=request.name,
+        info=request.info,
+        category=request.category,
+        concept_id=request.concept_id,
+        photo=photo,
+    )
+    remembered = engine.remember(session, lease.address.user_id, introduction)
+    notice = "remembered" if request.concept_id is None else "view_added"
+    reply = Draft(Content(notice=notice, params={"name": remembered.name}), remembered.photo)
+    return Outcome([reply], remembered.to_json())
