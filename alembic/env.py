@@ -2,9 +2,9 @@
 
 from sqlalchemy import create_engine, pool, text
 
-import bot.handlers.tables
-import bot.intake.tables
-import workers.jobs.tables  # noqa: F401  the imports register the tables
+import bot.handlers.tables  # noqa: F401  these imports register the tables
+import bot.intake.tables  # noqa: F401
+import workers.jobs.tables  # noqa: F401
 from alembic import context
 from config import Settings
 from rap_engine.memory import Base

@@ -1,0 +1,1 @@
+"""The front door: updates in, replies out. Loads no model."""

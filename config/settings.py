@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     job_time_limit_s: int = Field(
         300, ge=5, description="Seconds after which a running job is ended."
     )
-    job_max_attempts: int = Field(3, ge=1, description="Attempts before a job ends with an apology.")
+    job_max_attempts: int = Field(
+        3, ge=1, description="Attempts before a job ends with an apology."
+    )
     housekeeping_interval_s: float = Field(
         5.0, gt=0, description="Seconds between two searches for lost jobs."
     )

@@ -49,7 +49,9 @@ class BadCategory(BadInput):
 _MARKUP: Final = frozenset("<>[]{}|*`\\")
 # With RAP's brackets round it, each of these names would be a token of the model.
 _TOKENS: Final = frozenset({"image", "im_start", "im_end", "im_patch", "s", "/s", "unk", "pad"})
-_ROLE: Final = re.compile(r"\b(user|assistant|system|human|gpt)\s*[:\uff1a\ufe55]", re.IGNORECASE)
+_ROLE: Final = re.compile(
+    r"(?<![^\W\d_])(user|assistant|system|human|gpt)\s*[:\uff1a\ufe55]", re.IGNORECASE
+)
 # Blank, although Unicode calls them letters, marks or symbols.
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
@@ -129,15 +131,16 @@ def _single_spaced(text: str) -> str:
 
 
 def _without_prompt_words(info: str) -> str:
-    info = "".join(_ascii_bracket(char) for char in info).translate(_TO_ROUND)
+    info = "".join(_narrow(char) for char in info).translate(_TO_ROUND)
     info = _TAG_CLOSES.sub("\u203a", _TAG_OPENS.sub("\u2039", info))
     return _ROLE.sub(r"\1 -", info)
 
 
-def _ascii_bracket(char: str) -> str:
-    """Return the bracket that a wide or small one turns into when a tokenizer normalises it."""
+def _narrow(char: str) -> str:
+    """Return what a tokenizer may turn a full-width letter or any wide or small bracket into."""
     plain = unicodedata.normalize("NFKC", char)
-    return plain if plain in _MARKUP else char
+    is_full_width = "\uff01" <= char <= "\uff5e"
+    return plain if is_full_width or plain in _MARKUP else char
 
 
 def _is_hidden(text: str, at: int) -> bool:

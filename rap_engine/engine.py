@@ -1,9 +1,9 @@
 """Remember, Retrieve, Generate: the one place that puts the three steps together.
 
-    remember:  photo -> regions -> the region that is the concept -> keys -> rows
-    answer:    photo -> regions -> embeddings -> nearest views -> matches
-               question -> concepts named in it
-               matches + named concepts -> references -> generator -> words and places
+remember:  photo -> regions -> the region that is the concept -> keys -> rows
+answer:    photo -> regions -> embeddings -> nearest views -> matches
+           question -> concepts named in it
+           matches + named concepts -> references -> generator -> words and places
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from rap_engine import images
 from rap_engine.draw import draw_boxes
-from rap_engine.exchange import Answer, Introduction, Question, Recognition, Remembered, Seen
+from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
 from rap_engine.generate import Generated, GenerationRequest, Turn
 from rap_engine.memory import Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
@@ -23,7 +23,7 @@ from rap_engine.profiles import Profile
 from rap_engine.retrieve.retriever import Perception, Retriever
 from rap_engine.stopwatch import Stopwatch
 from rap_engine.surroundings import Surroundings, read_references, read_surroundings
-from rap_engine.types import Match, Reference
+from rap_engine.types import Match, Recognition, Reference
 
 
 class Engine:
@@ -44,13 +44,13 @@ class Engine:
         """
         photo = images.open_photo(introduction.photo)
         view = self._retriever.study(photo, introduction.category, introduction.info)
-        crop = images.view_jpeg(photo, view.region.box)
-        new_view = NewView(crop, view.region.box, self._profile.encoder.name, view.keys)
+        crop = images.view_jpeg(photo, view.box)
+        new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys)
         list_id = active_list(session, user_id)
         with acting_as(session, user_id):
             concept_id = introduction.concept_id
             if concept_id is None:
-                category = introduction.category or view.region.label or ""
+                category = introduction.category or view.label or ""
                 concept_id = add_concept(
                     session, user_id, list_id, introduction.name, introduction.info, category
                 )
@@ -60,7 +60,7 @@ class Engine:
             concept_id=concept_id,
             name=concept.name,
             category=concept.category,
-            box=view.region.box,
+            box=view.box,
             photo=crop,
         )
 
@@ -125,7 +125,7 @@ class Engine:
             return Perception.nothing(), Recognition((), ())
         perception = self._retriever.perceive(photo, around.categories, watch)
         with watch.measure("retrieve"), self._database.transaction() as session:
-            with acting_as(session, user_id):
+            with acting_as(session, user_id):  # noqa: SIM117  the savepoint is inside the transaction
                 recognition = self._retriever.retrieve(session, around.lists, perception)
         return perception, recognition.among(around.concepts)
 

@@ -1,6 +1,5 @@
 """What goes into the engine and what comes out of it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -46,21 +45,6 @@ class Question:
     chat: ChatId
     text: str
     photo: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """Who is in a photo. `ranking`: all near concepts, best first, whatever the cutoff says."""
-
-    matches: tuple[Match, ...]
-    ranking: tuple[int, ...]
-
-    def among(self, known: Collection[int]) -> Self:
-        """Leave out concepts that are not known: added while the photo was being looked at."""
-        return type(self)(
-            tuple(match for match in self.matches if match.concept_id in known),
-            tuple(concept_id for concept_id in self.ranking if concept_id in known),
-        )
 
 
 @dataclass(frozen=True, slots=True)

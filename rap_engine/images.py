@@ -1,6 +1,7 @@
 """The one place that opens a photo, and the one that writes one."""
 
 import io
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -95,14 +96,21 @@ def _on_white(image: Image.Image) -> Image.Image:
 def to_jpeg(image: Image.Image) -> bytes:
     """Write a photo as JPEG without metadata."""
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "JPEG", quality=JPEG_QUALITY)
+    plain = image.convert("RGB")
+    plain.info.clear()  # Pillow writes a comment that it read, whatever is asked for
+    plain.save(buffer, "JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()
+
+
+def crop_box(photo: Image.Image, box: Box) -> Image.Image:
+    """Cut a box out of a photo: every pixel that it touches, so at least one."""
+    width, height = photo.size
+    left, top = math.floor(box.x1 * width), math.floor(box.y1 * height)
+    return photo.crop((left, top, math.ceil(box.x2 * width), math.ceil(box.y2 * height)))
 
 
 def view_jpeg(photo: Image.Image, box: Box) -> bytes:
     """Cut a box out of a photo as JPEG, longest side at most `VIEW_SIDE_PX`."""
-    width, height = photo.size
-    x1, y1, x2, y2 = box.as_tuple()
-    crop = photo.crop((round(x1 * width), round(y1 * height), round(x2 * width), round(y2 * height)))
+    crop = crop_box(photo, box)
     crop.thumbnail((VIEW_SIDE_PX, VIEW_SIDE_PX), Image.Resampling.LANCZOS)
     return to_jpeg(crop)

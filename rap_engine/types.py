@@ -1,5 +1,6 @@
 """The values that travel between Remember, Retrieve and Generate."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -75,6 +76,21 @@ class Match:
     concept_id: int
     view_id: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Who is in a photo. `ranking`: all near concepts, best first, whatever the cutoff says."""
+
+    matches: tuple[Match, ...]
+    ranking: tuple[int, ...]
+
+    def among(self, known: Collection[int]) -> Self:
+        """Leave out concepts that are not known: added while the photo was being looked at."""
+        return type(self)(
+            tuple(match for match in self.matches if match.concept_id in known),
+            tuple(concept_id for concept_id in self.ranking if concept_id in known),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
 import rapbot
+from alembic import command
 from rapbot.errors import OperationError
 
 SCRIPTS = Path(rapbot.__file__).parents[1] / "alembic"
@@ -18,11 +23,6 @@ def migrate(database_url: str, scripts: Path = SCRIPTS) -> None:
     Raises:
         OperationError: the migrations are not here, or PostgreSQL refused one.
     """
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-    from sqlalchemy.exc import SQLAlchemyError
-
     if not (scripts / "env.py").is_file():
         raise OperationError(f"The migrations are not in {scripts}. Run rapbot from its clone.")
     config = Config()

@@ -12,7 +12,6 @@ class Step:
     """One step under way; `outcome` is what its line says at the end."""
 
     outcome: str = "done"
-    timed: bool = True
 
 
 class Steps:
@@ -24,27 +23,38 @@ class Steps:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
+        self._unfinished = ""
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Run the block as a step; what it raises ends the line with `failed`."""
-        self._write(f"{name} … ")
+        """Run the block as a step; what it raises ends the line with `failed` or `stopped`."""
+        self._begin(name)
         started = time.monotonic()
         step = Step()
         try:
             yield step
         except Exception:
-            self._write("failed\n")
+            self._end(name, "failed")
             raise
         except BaseException:
-            self._write("stopped\n")
+            self._end(name, "stopped")
             raise
-        took = f" in {time.monotonic() - started:.1f} s" if step.timed else ""
-        self._write(f"{step.outcome}{took}\n")
+        self._end(name, f"{step.outcome} in {time.monotonic() - started:.1f} s")
 
     def say(self, line: str) -> None:
-        """Write one whole line."""
+        """Write one whole line, also in the middle of a step."""
+        self._write("\n" if self._unfinished else "")
+        self._unfinished = ""
         self._write(f"{line}\n")
+
+    def _begin(self, name: str) -> None:
+        self._write(f"{name} … ")
+        self._unfinished = name
+
+    def _end(self, name: str, outcome: str) -> None:
+        self._write("" if self._unfinished == name else f"{name} … ")
+        self._unfinished = ""
+        self._write(f"{outcome}\n")
 
     def _write(self, text: str) -> None:
         if self._stream is not None:

@@ -1,14 +1,15 @@
 """A worker process: a parent that loads nothing and keeps house, children that load the models."""
 
 import functools
+from collections.abc import Callable
 
 from celery import Celery
+from rap_engine.profiles import load_profile
 
 from config import Settings
 from config.logs import configure
 from rap_engine.engine import Engine
 from rap_engine.memory import Database
-from rap_engine.profiles import load_profile
 from workers.app import make_app
 from workers.runner import Runner, Work
 from workers.steps import housekeeping_step
@@ -41,7 +42,7 @@ def make_worker_app(settings: Settings) -> Celery:
     return app
 
 
-def _register(app: Celery, kind: str, work: Work, runner: "functools._lru_cache_wrapper[Runner]") -> None:
+def _register(app: Celery, kind: str, work: Work, runner: Callable[[], Runner]) -> None:
     @app.task(name=f"rapbot.{kind}")  # type: ignore[untyped-decorator]
     def run(job_id: int) -> None:
         runner().run(job_id, work)
@@ -52,5 +53,5 @@ def make_runner(settings: Settings) -> Runner:
     if settings.database_url is None:
         raise ValueError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts")
     database = Database(settings.database_url.get_secret_value())
-    engine = functools.cache(lambda: Engine(database, load_profile(settings)))
+    engine = functools.cache(lambda: Engine(database, load_profile(settings.profile, settings.data_dir)))
     return Runner(database, engine, settings.job_lease_s)

@@ -3,9 +3,9 @@
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from config import Settings
 from config.logs import get_logger
 from workers.app import make_app
-from config import Settings
 
 _log = get_logger(__name__)
 

@@ -44,7 +44,7 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
         def start(self, consumer: Any) -> None:
             self._entry = consumer.timer.call_repeatedly(settings.housekeeping_interval_s, tidy)
 
-        def stop(self, consumer: Any) -> None:
+        def stop(self, _consumer: Any) -> None:
             if self._entry is not None:
                 self._entry.cancel()
                 self._entry = None

@@ -283,9 +283,7 @@ def _allow(table: str, using: str, check: str | None = None) -> None:
 
 
 def downgrade() -> None:
-    for table in reversed(
-        ("users", "concept_lists", "members", *OF_A_LIST, *OF_A_PERSON, "inbox")
-    ):
+    for table in reversed(("users", "concept_lists", "members", *OF_A_LIST, *OF_A_PERSON, "inbox")):
         op.execute(f"DROP TABLE {table} CASCADE")
     op.execute("DROP FUNCTION rapbot_lists")
     op.execute("DROP FUNCTION rapbot_user_id")

@@ -1,0 +1,1 @@
+"""Updates from polling or webhook: committed in the inbox first, acknowledged then."""

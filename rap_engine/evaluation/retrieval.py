@@ -18,9 +18,10 @@ from sqlalchemy import delete
 
 from rap_engine.engine import Engine
 from rap_engine.evaluation.rap_format import Dataset, PairPhoto
-from rap_engine.exchange import Introduction, Recognition
+from rap_engine.exchange import Introduction
 from rap_engine.memory import ConceptList, Database, User
 from rap_engine.memory.people import active_list, ensure_user
+from rap_engine.types import Recognition
 
 RECALL_AT = (1, 2, 5)
 Progress = Callable[[str], None]
@@ -128,7 +129,7 @@ class _Scorer:
         made_by = engine.provenance()
         expected: dict[Path, tuple[str, ...]] = {
             **self.dataset.queries,
-            **{photo: () for photo in self.dataset.strangers},
+            **dict.fromkeys(self.dataset.strangers, ()),
         }
         right = {photo: self._named(photo) == Counter(keys) for photo, keys in expected.items()}
         sides = {photo: self._on_sides(photo, pair) for photo, pair in self.dataset.pairs.items()}

@@ -93,6 +93,14 @@ def mark_sent(session: Session, reply_id: int, sent_message_id: int | None) -> N
     reply.sent_at = func.now()
 
 
+def keep_rest(session: Session, reply_id: int, rest: Content) -> None:
+    """Note that a part of a long reply was sent: the rest goes out next, under the same id."""
+    reply = session.get_one(Reply, reply_id)
+    reply.content = rest.to_json()
+    reply.photo = None
+    reply.attempts = 0
+
+
 def put_off(session: Session, reply_id: int, seconds: float, error: str) -> None:
     """Try the reply again later."""
     reply = session.get_one(Reply, reply_id)

@@ -135,6 +135,11 @@ def keep_upload(session: Session, user_id: int, content: bytes) -> int:
     return upload.id
 
 
+def has_upload(session: Session, upload_id: int) -> bool:
+    """Say whether a photo is still kept."""
+    return session.scalar(select(Upload.id).where(Upload.id == upload_id)) is not None
+
+
 def read_upload(session: Session, upload_id: int) -> bytes:
     """Return a kept photo.
 
@@ -145,3 +150,11 @@ def read_upload(session: Session, upload_id: int) -> bytes:
     if upload is None:
         raise UploadGone(f"upload {upload_id}")
     return upload.content
+
+
+def is_remembering(session: Session, user_id: int) -> bool:
+    """Say whether a worker has yet to remember something for a person."""
+    query = select(Job.id).where(
+        Job.user_id == user_id, Job.kind == "remember", Job.state.in_(("queued", "running"))
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -45,7 +45,9 @@ def recover_jobs(session: Session, publisher: Publisher, max_attempts: int) -> R
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    published = [job for job in jobs if not (job.state == "running" and job.attempt >= max_attempts)]
+    published = [
+        job for job in jobs if not (job.state == "running" and job.attempt >= max_attempts)
+    ]
     given_up = [job for job in jobs if job.state == "running" and job.attempt >= max_attempts]
     for job in published:
         _publish_again(session, publisher, job)

@@ -1,6 +1,5 @@
 """From a request to an answer: understand the question, read the evidence, compose."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,12 +7,14 @@ from rap_engine.generate.composed import sentences
 from rap_engine.generate.composed.location import locate
 from rap_engine.generate.composed.question import Asks, Question, understand
 from rap_engine.generate.composed.scene import Known, Scene, read_scene
-from rap_engine.generate.composed.sighting import confirm, confirm_kinds, describe
+from rap_engine.generate.composed.sighting import confirm, confirm_kinds, describe, recognised
 from rap_engine.generate.composed.telling import facts, facts_if_meant, introduce, tell
 from rap_engine.generate.protocol import Generated, GenerationRequest
 
 _LOOKING_PROFILES: Final = ("rap-llava", "openai")
-_ABOUT_A_PHOTO: Final = frozenset({Asks.CAPTION, Asks.WHO, Asks.PRESENCE, Asks.PLACE, Asks.ACTION})
+_ABOUT_A_PHOTO: Final = frozenset(
+    {Asks.CAPTION, Asks.WHO, Asks.PRESENCE, Asks.PLACE, Asks.CLOSER_LOOK}
+)
 
 
 class ComposedGenerator:
@@ -58,12 +59,14 @@ class _Answer:
             return self._tell()
         if asks is Asks.FACT:
             return self._fact()
-        if asks is Asks.ACTION:
-            return _joined(self._present(), self._beyond(sentences.CANNOT_LOOK))
+        if asks is Asks.CLOSER_LOOK:
+            return _joined(self._who_is_there(), self._beyond(sentences.CANNOT_LOOK))
         return self._caption()
 
     def _caption(self) -> str:
-        return _joined(describe(self.scene), introduce(self.scene.seen))
+        return _joined(
+            describe(self.scene), introduce(self.scene.seen, is_crowd=self.scene.is_crowd)
+        )
 
     def _presence(self) -> str:
         named = self._named()
@@ -86,9 +89,11 @@ class _Answer:
         if found := facts(self.question, concepts):
             return _joined(self._present(), found)
         if not self.has_photo:
-            return self._untold(concepts)
-        meant = facts_if_meant(self.question, () if concepts else self.scene.unseen)
-        return _joined(self._present(), meant or self._untold(concepts))
+            return _joined(self._not_told(), self._beyond(sentences.CANNOT_THINK))
+        if not concepts and (meant := facts_if_meant(self.question, self.scene.unseen)):
+            return _joined(self._present(), meant)
+        beyond = self._beyond(sentences.CANNOT_LOOK)
+        return _joined(self._who_is_there(), self._not_told(), beyond)
 
     def _without_photo(self) -> str:
         """Answer a question about a photo that is not there, if words alone can."""
@@ -97,7 +102,10 @@ class _Answer:
         return told or sentences.NO_PHOTO
 
     def _present(self) -> str:
-        """Say who of those that the question means is in the photo."""
+        """Say what an answer from words must not pass over: who the photo shows.
+
+        Of concepts that the question names, only that they are missing.
+        """
         if not self.has_photo:
             return ""
         named = self._named()
@@ -106,11 +114,16 @@ class _Answer:
         absent = [known.shown_name for known in named if not known.is_seen]
         return sentences.NOT_SEEN.format(whom=sentences.either(absent)) if absent else ""
 
-    def _untold(self, concepts: Sequence[Known]) -> str:
-        names = sentences.both([known.shown_name for known in concepts]) if concepts else ""
-        not_told = sentences.NOT_TOLD_ABOUT.format(name=names) if names else sentences.NOT_TOLD
-        template = sentences.CANNOT_LOOK if self.has_photo else sentences.CANNOT_THINK
-        return _joined(not_told, self._beyond(template))
+    def _who_is_there(self) -> str:
+        """Say who of those that the question means the photo shows and does not."""
+        return _joined(recognised(self._named(), self.scene), self._present())
+
+    def _not_told(self) -> str:
+        named = self._named()
+        if not named:
+            return sentences.NOT_TOLD
+        names = sentences.both([known.shown_name for known in named])
+        return sentences.NOT_TOLD_ABOUT.format(name=names)
 
     def _beyond(self, template: str) -> str:
         others = sentences.profiles(_LOOKING_PROFILES)

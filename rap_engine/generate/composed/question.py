@@ -22,8 +22,9 @@ NAME: Final = "\ufffc"
 
 _CONTRACTED: Final = re.compile(r"\b(who|what|where|how|that|it|he|she|there|when)(?:'s|s)\b")
 _LOOKS_LIKE: Final = re.compile(r"\blooks? like\b")
-_ACTS: Final = re.compile(
+_LOOKS_CLOSER: Final = re.compile(
     r"\b(?:doing|wearing|holding|carrying|happening|going on)\b"
+    r"|^what\b.*\b(?:near|behind|beside|under|above|below|around|on|with|to|in front of) \ufffc"
     r"|^(?:is|are|was|were)\b.*\b(?!(?:thing|something|anything|nothing|everything|during|morning"
     r"|evening|king|ring|string|spring|sibling|darling|wing|being|standing|sitting|lying)\b)"
     r"[^\W\d_]{2,}ing\b"
@@ -40,7 +41,6 @@ _GREETING: Final = re.compile(
 )
 _TELLS: Final = frozenset({"tell", "describe", "about", "know"})
 _SEARCHES: Final = frozenset({"find", "locate", "point", "show"})
-_SHOWN_BY: Final = re.compile(r"\b(?:is|are|do|does|can|could|am|was|were)\b|\?")
 _IDENTIFIES: Final = re.compile(
     r"^what (?:is|are) (?:this|that|it|these|those)\b|\bnames?\b|\b(?:recogni[sz]e|identify|know)\b"
 )
@@ -54,7 +54,7 @@ class Asks(Enum):
     PRESENCE = auto()
     PLACE = auto()
     TELL = auto()
-    ACTION = auto()
+    CLOSER_LOOK = auto()
     FACT = auto()
 
 
@@ -129,9 +129,11 @@ def _kind_of(
     names_someone = NAME in plain
     if has_photo and not is_question and plain.replace(NAME, "").strip():
         return Asks.CAPTION
-    if has_photo and _ACTS.search(plain):
-        return Asks.ACTION
+    if has_photo and _LOOKS_CLOSER.search(plain):
+        return Asks.CLOSER_LOOK
     topics = [word for word in contents if not is_place_word(word) and word not in _SEARCHES]
+    if topics and has_photo and re.match(r"(?:is|are) there\b", plain):
+        return Asks.CLOSER_LOOK
     if topics or (cue is not None and (cue.spent or " from" in plain)):
         return Asks.FACT
     if _asks_place(plain, contents):
@@ -152,6 +154,8 @@ def _named_kind(plain: str, has_photo: bool) -> Asks:
         return Asks.TELL
     if re.search(r"\bwho\b", plain):
         return Asks.WHO
+    if re.match(r"(?:what|which|why|how|when)\b", plain):
+        return Asks.TELL
     if has_photo or words & {"see", "photo", "picture", "image", "here"}:
         return Asks.PRESENCE
     return Asks.TELL

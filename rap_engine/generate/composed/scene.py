@@ -48,6 +48,11 @@ class Scene:
         return tuple(sorted(seen, key=lambda known: known.box.centre[0] if known.box else 0.0))
 
     @property
+    def is_crowd(self) -> bool:
+        """Whether the photo shows more than one."""
+        return len(self.seen) + len(self.strangers) > 1
+
+    @property
     def unseen(self) -> tuple[Known, ...]:
         """The concepts that the photo does not show."""
         return tuple(known for known in self.concepts if not known.is_seen)

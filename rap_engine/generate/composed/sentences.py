@@ -9,7 +9,7 @@ from typing import Final
 # Who is there
 THIS_IS: Final = "This is {who}."
 PERHAPS: Final = "I think this is {who}."
-PERHAPS_TOO: Final = "I think I see {who} too."
+PERHAPS_TOO: Final = "I think I also see {who}."
 STRANGER_LIVING: Final = "I see {what}, but it is nobody you told me about."
 STRANGER_THING: Final = "I see {what}, but it is nothing you told me about."
 STRANGERS: Final = "I see {what}, but none that you told me about."
@@ -21,7 +21,7 @@ NOBODY: Final = "I see nobody and nothing here that you told me about."
 # Whether somebody is there
 YES: Final = "Yes, this is {who}."
 YES_PERHAPS: Final = "Yes, I think this is {who}."
-YES_KIND: Final = "Yes, I see {what}."
+YES_STRANGER: Final = "Yes."
 NO: Final = "No, I do not see {whom} here."
 NOT_ALL: Final = "Not all of them."
 NOT_SEEN: Final = "I do not see {whom} here."

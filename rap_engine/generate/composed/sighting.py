@@ -22,8 +22,7 @@ def describe(scene: Scene) -> str:
     """Say who is there, strangers included."""
     if not scene.seen:
         return _strangers_alone(scene.strangers)
-    is_crowd = len(scene.seen) + len(scene.strangers) > 1
-    parts = [_recognised(scene.seen, is_crowd)]
+    parts = [_recognised(scene.seen, scene.is_crowd)]
     if scene.strangers:
         parts.append(
             _strangers(
@@ -36,6 +35,12 @@ def describe(scene: Scene) -> str:
     return " ".join(parts)
 
 
+def recognised(some: Sequence[Known], scene: Scene) -> str:
+    """Say that those of the concepts are there that are, "" if none is."""
+    there = [known for known in some if known.is_seen]
+    return _recognised(there, scene.is_crowd)
+
+
 def confirm(scene: Scene, asked: Sequence[Known]) -> str:
     """Answer yes or no to whether the asked concepts are there.
 
@@ -45,7 +50,7 @@ def confirm(scene: Scene, asked: Sequence[Known]) -> str:
     names_there = {fold(known.reference.name) for known in there}
     absent = [known for known in asked if fold(known.reference.name) not in names_there]
     if not absent:
-        return _yes(there, is_crowd=len(scene.seen) + len(scene.strangers) > 1)
+        return _yes(there, is_crowd=scene.is_crowd)
     whom = sentences.either(list(dict.fromkeys(known.reference.name for known in absent)))
     if there:
         seen = _recognised(there, is_crowd=True)
@@ -60,10 +65,9 @@ def confirm_kinds(scene: Scene, kinds: frozenset[str]) -> str:
     known = tuple(one for one in scene.seen if fold(one.reference.category) in kinds)
     strange = tuple(one for one in scene.strangers if fold(one.label or "") in kinds)
     if known:
-        return _yes(known, is_crowd=len(scene.seen) + len(scene.strangers) > 1)
+        return _yes(known, is_crowd=scene.is_crowd)
     if strange:
-        yes = sentences.YES_KIND.format(what=count_kinds(strange))
-        return f"{yes} {describe(scene)}"
+        return f"{sentences.YES_STRANGER} {describe(scene)}"
     whom = sentences.either([sentences.counted(kind, 1) for kind in sorted(kinds)])
     return f"{sentences.NO.format(whom=whom)} {describe(scene)}"
 

@@ -22,10 +22,13 @@ def tell(concepts: Sequence[Known]) -> str:
     return " ".join(_tell_one(known, limit) for known in concepts)
 
 
-def introduce(concepts: Sequence[Known]) -> str:
-    """Say the first of what was told about each concept, "" if nothing was."""
+def introduce(concepts: Sequence[Known], *, is_crowd: bool) -> str:
+    """Say the first of what was told about each concept, "" if nothing was.
+
+    Alone in a photo, a concept has just been named; in a crowd each is named again.
+    """
     told = [known for known in concepts if known.reference.info]
-    template = sentences.TOLD if len(concepts) == 1 else sentences.TOLD_ABOUT
+    template = sentences.TOLD_ABOUT if is_crowd else sentences.TOLD
     limit = min(_CAPTION_LIMIT, _QUOTES_LIMIT // max(len(told), 1))
     return " ".join(
         _quoted(template, known, shorten(known.reference.info, limit)) for known in told

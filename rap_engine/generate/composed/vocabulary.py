@@ -100,7 +100,7 @@ class Cue:
 
 
 def _cue(asks: str, answers: str, spent: str) -> Cue:
-    return Cue(re.compile(rf"\b(?:{asks})\b"), re.compile(answers), _words(spent))
+    return Cue(re.compile(rf"(?<!\w)(?:{asks})(?!\w)"), re.compile(answers), _words(spent))
 
 
 _NUMBER = (
@@ -135,6 +135,7 @@ _ORIGINS = (
     r"|made in|belonged)\b"
 )
 _WHEREABOUTS = r"\b(?:in|at|on|under|near|by|behind|inside|from|outside|beside|next to|with)\b"
+_HOMES = r"\b(?:lives?|living|stays?|home|kept|sits|stands|hangs|belongs)\b"
 
 CUES: Final = (
     _cue(
@@ -156,6 +157,7 @@ CUES: Final = (
         "from born come comes came found find bought buy adopted",
     ),
     _cue("when|what year|what date|what time|which year", _WHEN, "year date time"),
+    _cue("where (?:is|are) (?:\ufffc|he|she|it|they)$", _HOMES, ""),
     _cue("where", _WHEREABOUTS, ""),
     _cue("how many", rf"\b{_NUMBER}\b", ""),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from rap_engine.memory import Concept, Database, acting_as
 from tests.integration.conftest import Person
+from tests.integration.jobs.publisher import Published
 from workers.jobs.errors import LeaseLost
 from workers.jobs.outbox import add_replies, busy_chats, claim_next, give_up, mark_sent, put_off
 from workers.jobs.queue import enqueue, finish, keep_upload, renew, take
@@ -16,16 +17,6 @@ from workers.jobs.tables import Job, Reply, Upload
 from workers.jobs.values import AnswerRequest, Button, Content, Draft, Lease
 
 LEASE_S = 60.0
-
-
-class Published:
-    """A publisher that remembers instead of sending."""
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-
-    def publish(self, job_id: int, kind: str) -> None:
-        self.ids.append(job_id)
 
 
 @pytest.fixture
@@ -202,9 +193,7 @@ def test_replies_of_a_chat_go_out_in_order_and_chats_do_not_wait_for_each_other(
         assert third.content.text == "a2"
 
 
-def test_a_sender_that_dies_leaves_its_reply_to_the_next(
-    database: Database, anna: Person
-) -> None:
+def test_a_sender_that_dies_leaves_its_reply_to_the_next(database: Database, anna: Person) -> None:
     with database.transaction() as session:
         add_replies(session, anna.address, [Draft(Content(text="hello"), b"jpeg")])
     with pytest.raises(ZeroDivisionError), database.transaction() as session:

@@ -40,9 +40,7 @@ def test_a_list_holds_a_name_once_after_folding(
         assert len(list_concepts(session, [anna.list_id])) == 1
 
 
-def test_two_people_may_use_the_same_name(
-    database: Database, anna: Person, bert: Person
-) -> None:
+def test_two_people_may_use_the_same_name(database: Database, anna: Person, bert: Person) -> None:
     remember(database, anna.user_id, anna.list_id, "Biscuit")
     remember(database, bert.user_id, bert.list_id, "Biscuit")
     with database.transaction() as session, acting_as(session, bert.user_id):

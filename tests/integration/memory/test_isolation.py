@@ -38,9 +38,7 @@ def test_a_query_without_a_filter_shows_a_stranger_nothing(
 
 
 @pytest.mark.parametrize("table", LISTED)
-def test_without_a_person_in_the_context_there_are_no_rows(
-    database: Database, table: type
-) -> None:
+def test_without_a_person_in_the_context_there_are_no_rows(database: Database, table: type) -> None:
     with database.transaction() as session:
         session.execute(text("SET LOCAL ROLE rapbot_user"))
         assert _count(session, table) == 0
@@ -91,9 +89,7 @@ def test_a_member_cannot_move_a_concept_into_a_list_of_another(
         session.execute(update(Concept).values(list_id=bert.list_id))
 
 
-def test_nobody_makes_themselves_a_member(
-    database: Database, anna: Person, bert: Person
-) -> None:
+def test_nobody_makes_themselves_a_member(database: Database, anna: Person, bert: Person) -> None:
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
         database.transaction() as session,

@@ -1,0 +1,35 @@
+# `make run` and `make test` need Python 3.11 and nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock clean
+SHELL := /bin/bash
+BIN := .venv/bin
+
+help: ## show this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: ## set up .venv, start everything, talk to the bot; Ctrl-C stops
+	@scripts/setup starter
+	@$(BIN)/python -m rapbot up
+
+test: check ## set up .venv, run linters, strict types and all tests
+	$(BIN)/python -m pytest
+
+check: ## linters, formatting, strict types, import rules, schemas; changes nothing
+	@scripts/setup dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: ## format and mend what linters can
+	@scripts/setup dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## pin all packages anew from pyproject.toml
+	scripts/lock
+
+clean: ## remove .venv and caches; the data directory stays
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +

@@ -1,0 +1,70 @@
+"""Shows replies on the terminal: words are printed, pictures saved and named."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from bot.console.updates import Clock
+from bot.sender.parcels import Label, Parcel
+from bot.texts import Catalogue
+from workers.jobs.values import Address
+
+
+@dataclass(frozen=True, slots=True)
+class ShownButton:
+    """A button on the screen: the message that it is under, and what a press sends back."""
+
+    message_id: int
+    data: str
+
+
+@dataclass(slots=True)
+class ConsoleCourier:
+    """Prints to `out` and saves into the folder `pictures`. Buttons are numbered from 1 on."""
+
+    out: TextIO
+    pictures: Path
+    texts: Catalogue
+    clock: Clock
+    buttons: list[ShownButton] = field(default_factory=list)
+
+    def deliver(self, address: Address, parcel: Parcel) -> int | None:  # noqa: ARG002  one chat
+        """Show a message; see `Courier`."""
+        message_id = parcel.edit_message_id or self.clock.next()
+        if parcel.text:
+            self.say(parcel.text)
+        if parcel.photo is not None:
+            self.say(self.texts.say("console_picture", path=self._save(parcel.photo)))
+        if parcel.labels:
+            self.say("  ".join(self._number(label, message_id) for label in parcel.labels))
+        return message_id
+
+    def say(self, text: str) -> None:
+        """Print a line or more."""
+        print(printable(text), file=self.out, flush=True)
+
+    def _number(self, label: Label, message_id: int) -> str:
+        self.buttons.append(ShownButton(message_id, label.data))
+        return f"[{len(self.buttons)}] {label.text}"
+
+    def _save(self, photo: bytes) -> Path:
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        number = 1
+        while True:
+            path = self.pictures / f"{stamp}-{number}.jpg"
+            try:
+                with path.open("xb") as file:
+                    file.write(photo)
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+
+
+def printable(text: str) -> str:
+    """Return a text without what would command the terminal rather than be shown."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )

@@ -1,0 +1,119 @@
+"""Takes updates from the inbox and hands them to the handlers, each in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from bot.handlers.context import Context
+from bot.handlers.router import handle
+from bot.intake import inbox
+from bot.intake.files import FileSource
+from bot.intake.inbox import Claimed
+from bot.intake.incoming import Incoming
+from bot.intake.translate import translate
+from bot.texts import catalogue_for
+from config.logs import get_logger
+from rap_engine.memory import Database, after_commit
+from rap_engine.memory.people import ensure_user
+from workers.jobs.outbox import add_replies
+from workers.jobs.queue import Publisher
+from workers.jobs.values import Address, Content, Draft
+
+_log = get_logger(__name__)
+MOST_ATTEMPTS = 3
+_RETRY_BASE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Handles the updates of one channel. Safe to call from several threads.
+
+    Args:
+        database: where the inbox is.
+        publisher: tells workers of jobs.
+        files: hands out the channel's photos.
+        channel: whose updates to handle.
+        bot_username: who commands in groups are for.
+        on_commit: called after an update's commit, before its jobs are published.
+    """
+
+    database: Database
+    publisher: Publisher
+    files: FileSource
+    channel: str
+    bot_username: str = ""
+    on_commit: Callable[[], None] = field(default=lambda: None)
+
+    def handle_next(self, chat_id: int | None = None) -> bool:
+        """Handle one update, of one chat if that is given; False if none waits.
+
+        The claim, what the handler wrote, its replies and the end of the update are one commit.
+        """
+        claimed: Claimed | None = None
+        try:
+            with self.database.transaction() as session:
+                claimed = inbox.claim_next(session, self.channel, chat_id)
+                if claimed is None:
+                    return False
+                self._handle(session, claimed)
+        except Exception as error:
+            if claimed is None:
+                raise
+            self._failed(claimed, error)
+        return True
+
+    def _handle(self, session: Session, claimed: Claimed) -> None:
+        after_commit(session, self.on_commit)
+        incoming = translate(claimed.channel, claimed.payload, self.bot_username)
+        if incoming is None or self._is_old_album(session, claimed, incoming):
+            inbox.end(session, claimed, "ignored")
+            return
+        address = _address(session, incoming)
+        handle(
+            Context(
+                session=session,
+                address=address,
+                publisher=self.publisher,
+                files=self.files,
+                incoming=incoming,
+                texts=catalogue_for(incoming.sender.language),
+            )
+        )
+        inbox.end(session, claimed, "handled")
+        _log.info("update_handled", update_id=claimed.update_id, user_id=address.user_id)
+
+    @staticmethod
+    def _is_old_album(session: Session, claimed: Claimed, incoming: Incoming) -> bool:
+        album_id = incoming.album_id
+        return album_id is not None and inbox.album_was_met(session, claimed, album_id)
+
+    def _failed(self, claimed: Claimed, error: Exception) -> None:
+        """Put the update off, or give it up with an apology, in a transaction of its own."""
+        attempt = claimed.attempts + 1
+        _log.warning("update_failed", update_id=claimed.update_id, attempt=attempt, exc_info=error)
+        with self.database.transaction() as session:
+            if attempt < MOST_ATTEMPTS:
+                inbox.put_off(session, claimed, _RETRY_BASE_S**attempt, repr(error))
+                return
+            inbox.give_up(session, claimed, repr(error))
+            self._apologise(session, claimed)
+
+    def _apologise(self, session: Session, claimed: Claimed) -> None:
+        try:
+            incoming = translate(claimed.channel, claimed.payload, self.bot_username)
+        except Exception as error:  # noqa: BLE001  what cannot be read has nobody to answer to
+            _log.warning("update_unreadable", update_id=claimed.update_id, error=repr(error))
+            return
+        if incoming is not None:
+            tap = incoming.tap
+            content = Content(
+                notice="sorry_failed", callback_id=tap.callback_id if tap is not None else None
+            )
+            add_replies(session, _address(session, incoming), [Draft(content)])
+
+
+def _address(session: Session, incoming: Incoming) -> Address:
+    sender = incoming.sender
+    user_id = ensure_user(session, sender.channel, sender.external_id, sender.display_name)
+    return Address(user_id, sender.channel, sender.chat_id, incoming.message_id)

@@ -1,0 +1,35 @@
+"""The buttons under messages: what a tap sends back, written and read in one place.
+
+Data is `action:id`. The id binds a button to what it was shown for; whether the person may touch
+that is checked when it is tapped, because anybody can make up data.
+"""
+
+from dataclasses import dataclass
+
+from workers.jobs.values import Button
+
+UNDO = "undo"
+ADD_VIEW = "add_view"
+OTHER_NAME = "other_name"
+CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a tap asks for."""
+
+    name: str
+    subject: int
+
+
+def button(action: str, subject: int) -> Button:
+    """Return the button for an action; the catalogue has its label under the action's name."""
+    return Button(label=action, data=f"{action}:{subject}")
+
+
+def read(data: str) -> Action | None:
+    """Read what a tap sent back, or None if no button of ours says that."""
+    name, separator, subject = data.partition(":")
+    if not separator or not subject.isascii() or not subject.isdigit():
+        return None
+    return Action(name, int(subject))

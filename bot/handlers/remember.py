@@ -1,0 +1,165 @@
+"""/remember: in one message, as a reply to a photo, or in steps.
+
+/remember ─► photo? name? ─► name free? ─► a worker remembers it
+               │ asks          │ asks: add the photo, another name, or cancel
+               └─ dialogue ◄───┘
+"""
+
+from dataclasses import replace
+
+from bot.handlers import buttons, dialogues
+from bot.handlers.context import Context
+from bot.handlers.dialogues import Introducing
+from bot.handlers.questions import is_question
+from bot.intake.incoming import Command
+from rap_engine.concept_text import clean_info, clean_name
+from rap_engine.errors import BadName
+from rap_engine.introduction import parse_introduction
+from rap_engine.memory.concepts import find_by_name
+from rap_engine.memory.people import active_list
+from workers.jobs.errors import UploadGone
+from workers.jobs.queue import has_upload
+from workers.jobs.values import RememberRequest
+
+
+def remember(context: Context, command: Command) -> None:
+    """Begin an introduction with what came along."""
+    introducing = _introduced(Introducing(), command.argument)
+    photo = context.incoming.photo or context.incoming.reply_photo
+    if photo is not None:
+        introducing = replace(introducing, upload_id=context.keep_photo(photo))
+    _go_on(context, introducing)
+
+
+def continue_dialogue(context: Context) -> bool:
+    """Give a message to the open dialogue; False if it does not belong there.
+
+    A question never does, and neither does a photo alone while only the name is missing.
+    """
+    introducing = dialogues.read(context.session, context.address)
+    if introducing is None or is_question(context.incoming.text):
+        return False
+    if not _belongs(context, introducing):
+        return False
+    introducing = _introduced(introducing, context.incoming.text)
+    if context.incoming.photo is not None:
+        upload_id = context.keep_photo(context.incoming.photo)
+        introducing = replace(introducing, upload_id=upload_id)
+    _go_on(context, introducing)
+    return True
+
+
+def cancel(context: Context) -> None:
+    """Stop the open dialogue."""
+    was_open = dialogues.close(context.session, context.address)
+    context.say("cancelled" if was_open else "nothing_to_cancel")
+
+
+def add_view(context: Context, upload_id: int) -> None:
+    """Add the waiting photo to the concept that has its name."""
+    introducing = _taken(context, upload_id)
+    if introducing is None:
+        context.say("button_gone")
+        return
+    context.put_in_place("adding_view", name=introducing.name)
+    _hand_over(context, introducing)
+
+
+def other_name(context: Context, upload_id: int) -> None:
+    """Ask for another name for the waiting photo."""
+    introducing = _taken(context, upload_id)
+    if introducing is None:
+        context.say("button_gone")
+        return
+    dialogues.write(context.session, context.address, replace(introducing, name="", taken_by=None))
+    context.put_in_place("ask_other_name")
+
+
+def cancel_taken(context: Context, upload_id: int) -> None:
+    """Drop the waiting photo."""
+    if _taken(context, upload_id) is None:
+        context.say("button_gone")
+        return
+    dialogues.close(context.session, context.address)
+    context.put_in_place("cancelled")
+
+
+def _belongs(context: Context, introducing: Introducing) -> bool:
+    if context.incoming.photo is None:
+        return introducing.wants_name
+    return introducing.wants_photo or (introducing.wants_name and bool(context.incoming.text))
+
+
+def _introduced(introducing: Introducing, text: str) -> Introducing:
+    """Add what a text says of name and info to what is known already.
+
+    Raises:
+        BadName: there is no name in it (`missing`), or a concept cannot have it.
+        BadInfo: a concept cannot have that info.
+    """
+    if not text.strip():
+        return introducing
+    if not introducing.wants_name:
+        return replace(introducing, info=clean_info(f"{introducing.info} {text}"))
+    said = parse_introduction(text)
+    if said.name is None:
+        raise BadName("missing")
+    info = clean_info(f"{introducing.info} {said.info}")
+    return replace(introducing, name=clean_name(said.name), info=info)
+
+
+def _go_on(context: Context, introducing: Introducing) -> None:
+    """Ask for what is missing, or hand the complete introduction to a worker."""
+    if introducing.wants_photo or introducing.wants_name:
+        dialogues.write(context.session, context.address, introducing)
+        _ask(context, introducing)
+        return
+    list_id = active_list(context.session, context.user_id)
+    taken = find_by_name(context.session, [list_id], introducing.name)
+    if taken is None:
+        _hand_over(context, introducing)
+        return
+    waiting = replace(introducing, name=taken.name, taken_by=taken.id)
+    dialogues.write(context.session, context.address, waiting)
+    _ask_taken(context, waiting)
+
+
+def _ask(context: Context, introducing: Introducing) -> None:
+    if not introducing.wants_name:
+        context.say("ask_photo", name=introducing.name)
+    elif introducing.wants_photo:
+        context.say("ask_photo_and_name")
+    else:
+        context.say("ask_name")
+
+
+def _ask_taken(context: Context, waiting: Introducing) -> None:
+    subject = waiting.upload_id or 0
+    actions = (buttons.ADD_VIEW, buttons.OTHER_NAME, buttons.CANCEL)
+    context.say(
+        "ask_taken",
+        buttons=tuple(buttons.button(action, subject) for action in actions),
+        name=waiting.name,
+    )
+
+
+def _taken(context: Context, upload_id: int) -> Introducing | None:
+    """Return the dialogue that asks about a taken name, if the button belongs to it."""
+    introducing = dialogues.read(context.session, context.address)
+    if introducing is None or introducing.taken_by is None or introducing.upload_id != upload_id:
+        return None
+    return introducing
+
+
+def _hand_over(context: Context, introducing: Introducing) -> None:
+    upload_id = introducing.upload_id
+    dialogues.close(context.session, context.address)
+    if upload_id is None or not has_upload(context.session, upload_id):
+        raise UploadGone(f"upload {upload_id}")
+    request = RememberRequest(
+        name=introducing.name,
+        info=introducing.info,
+        category="",
+        concept_id=introducing.taken_by,
+    )
+    context.enqueue(request, upload_id)

@@ -1,0 +1,50 @@
+"""Where a photo's bytes come from."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from telegram import Bot
+from telegram.error import BadRequest
+
+from bot.bridge import Bridge
+from bot.errors import PhotoUnavailable
+from rap_engine.errors import BadPhoto
+from rap_engine.images import MOST_BYTES
+
+DOWNLOAD_TIMEOUT_S = 60.0
+
+
+class FileSource(Protocol):
+    """Hands out the files of one channel."""
+
+    def download(self, file_id: str) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            BadPhoto: it is larger than the channel hands out.
+            PhotoUnavailable: the reference is void.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramFiles:
+    """Downloads from Telegram, called from a worker thread."""
+
+    bot: Bot
+    bridge: Bridge
+
+    def download(self, file_id: str) -> bytes:
+        """Return a file's bytes; see `FileSource`."""
+        return self.bridge.call(self._download(file_id), DOWNLOAD_TIMEOUT_S)
+
+    async def _download(self, file_id: str) -> bytes:
+        try:
+            file = await self.bot.get_file(file_id)
+        except BadRequest as error:
+            if "too big" in error.message.lower():
+                raise BadPhoto("too_many_bytes") from error
+            raise PhotoUnavailable(error.message) from error
+        # A Bot API server of one's own hands out files of any size.
+        if file.file_size is not None and file.file_size > MOST_BYTES:
+            raise BadPhoto("too_many_bytes")
+        return bytes(await file.download_as_bytearray())

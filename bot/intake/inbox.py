@@ -1,0 +1,175 @@
+"""The verbs on the inbox: store, claim the next of a chat, and end it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from bot.intake.tables import InboxUpdate
+from rap_engine.memory import Database
+
+NOTIFY_CHANNEL = "rapbot_inbox"
+KEEP_UPDATES = timedelta(days=2)
+"""Telegram repeats an unconfirmed update for a day; after that its id has done its work."""
+_NO_CHAT = 0
+_ERROR_LENGTH = 500
+_ALBUM_REACH = 1_000
+"""Updates of other chats that may lie between two photos of an album."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An update that is being handled. `attempts`: how often that failed before."""
+
+    channel: str
+    update_id: int
+    chat_id: int
+    payload: dict[str, Any]
+    attempts: int
+
+
+def store(database: Database, channel: str, updates: Iterable[Mapping[str, Any]]) -> int:
+    """Commit updates, and return how many of them are new. One that is there already is kept."""
+    rows = [
+        {
+            "channel": channel,
+            "update_id": update["update_id"],
+            "chat_id": _chat_of(update),
+            "payload": _storable(update),
+        }
+        for update in updates
+    ]
+    if not rows:
+        return 0
+    with database.transaction() as session:
+        stored = session.execute(
+            insert(InboxUpdate)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .returning(InboxUpdate.update_id)
+        ).all()
+        session.execute(select(func.pg_notify(NOTIFY_CHANNEL, channel)))
+    return len(stored)
+
+
+def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Claimed | None:
+    """Lock the oldest update that may be handled; the lock ends with the transaction.
+
+    An update waits for the earlier ones of its chat.
+    """
+    earlier = aliased(InboxUpdate)
+    blocked = exists().where(
+        earlier.channel == InboxUpdate.channel,
+        earlier.chat_id == InboxUpdate.chat_id,
+        earlier.state == "pending",
+        earlier.update_id < InboxUpdate.update_id,
+    )
+    query = (
+        select(InboxUpdate)
+        .where(
+            InboxUpdate.channel == channel,
+            InboxUpdate.state == "pending",
+            InboxUpdate.not_before <= func.now(),
+            ~blocked,
+        )
+        .order_by(InboxUpdate.update_id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if chat_id is not None:
+        query = query.where(InboxUpdate.chat_id == chat_id)
+    row = session.scalar(query)
+    if row is None:
+        return None
+    return Claimed(row.channel, row.update_id, row.chat_id, row.payload, row.attempts)
+
+
+def end(session: Session, claimed: Claimed, state: str) -> None:
+    """Note that an update was `handled` or `ignored`."""
+    session.execute(_of(claimed).values(state=state, handled_at=func.now()))
+
+
+def put_off(session: Session, claimed: Claimed, seconds: float, error: str) -> None:
+    """Try an update again later."""
+    session.execute(
+        _of(claimed).values(
+            attempts=InboxUpdate.attempts + 1,
+            not_before=func.now() + timedelta(seconds=seconds),
+            error=error[:_ERROR_LENGTH],
+        )
+    )
+
+
+def give_up(session: Session, claimed: Claimed, error: str) -> None:
+    """End an update that cannot be handled."""
+    session.execute(
+        _of(claimed).values(
+            state="failed",
+            attempts=InboxUpdate.attempts + 1,
+            error=error[:_ERROR_LENGTH],
+            handled_at=func.now(),
+        )
+    )
+
+
+def album_was_met(session: Session, claimed: Claimed, album_id: str) -> bool:
+    """Say whether an earlier update of the chat belongs to the same album."""
+    found = session.scalar(
+        select(InboxUpdate.update_id)
+        .where(
+            InboxUpdate.channel == claimed.channel,
+            InboxUpdate.chat_id == claimed.chat_id,
+            InboxUpdate.update_id.between(claimed.update_id - _ALBUM_REACH, claimed.update_id - 1),
+            InboxUpdate.payload["message"]["media_group_id"].astext == album_id,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def purge(session: Session) -> None:
+    """Erase updates that are done with: they hold what people wrote."""
+    session.execute(
+        delete(InboxUpdate).where(
+            InboxUpdate.state != "pending", InboxUpdate.received_at < func.now() - KEEP_UPDATES
+        )
+    )
+
+
+def _of(claimed: Claimed) -> Any:
+    return update(InboxUpdate).where(
+        InboxUpdate.channel == claimed.channel,
+        InboxUpdate.update_id == claimed.update_id,
+        InboxUpdate.state == "pending",
+    )
+
+
+def _chat_of(payload: Mapping[str, Any]) -> int:
+    """Return the chat that an update belongs to, so that its order can be kept."""
+    for part in payload.values():
+        if isinstance(part, dict):
+            message = part.get("message", part)
+            chat = message.get("chat") or part.get("from") or {}
+            return int(chat.get("id", _NO_CHAT))
+    return _NO_CHAT
+
+
+def _storable(value: Any) -> Any:
+    """Return JSON without what `jsonb` refuses: NUL and half surrogates.
+
+    One such character would otherwise stop the intake for good.
+    """
+    match value:
+        case str():
+            whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        case Mapping():
+            return {_storable(key): _storable(part) for key, part in value.items()}
+        case list():
+            return [_storable(part) for part in value]
+        case _:
+            return value

@@ -1,0 +1,94 @@
+"""Detector, encoder and memory at work together: Retrieve."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from rap_engine.detect import Detector, propose
+from rap_engine.encode import Encoder
+from rap_engine.memory.nearest import nearest_views
+from rap_engine.retrieve.calibration import Calibration
+from rap_engine.retrieve.crops import crop, crops_of, padded
+from rap_engine.retrieve.matching import Candidate, match, ranking
+from rap_engine.retrieve.study import pick_region
+from rap_engine.stopwatch import Stopwatch
+from rap_engine.types import Box, Recognition, Region
+
+_NEIGHBOURS = 24
+"""Keys asked for by region. A view has two keys and a concept may have several views, so that this
+many keys hold at least a handful of concepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Perception:
+    """What a photo shows. `embeddings`: (crops, width), each of the region that `owners` names."""
+
+    regions: tuple[Region, ...]
+    owners: tuple[int, ...]
+    embeddings: NDArray[np.float32]
+
+    @classmethod
+    def nothing(cls) -> "Perception":
+        """Return what is seen without a photo."""
+        return cls((), (), np.empty((0, 0), np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class StudiedView:
+    """A view about to be remembered. `keys`: (2, width): the concept's crop, and all around it."""
+
+    box: Box
+    label: str | None
+    keys: NDArray[np.float32]
+
+
+class Retriever:
+    """Photo -> regions -> embeddings -> nearest views -> matches."""
+
+    def __init__(self, detector: Detector, encoder: Encoder, calibration: Calibration) -> None:
+        self._detector = detector
+        self._encoder = encoder
+        self._calibration = calibration
+
+    def study(self, photo: Image.Image, category: str, info: str) -> StudiedView:
+        """Find the concept that a photo introduces, and its keys.
+
+        The whole photo is a key too: a detector of 80 categories has no word for a teapot, and
+        may cut out the table under it.
+        """
+        regions = propose(self._detector, photo, [category] if category else [])
+        region = pick_region(regions, category, info)
+        crops = [crop(photo, region)] if region.is_whole else [crop(photo, region), photo]
+        box = region.box if region.is_whole else padded(region.box)
+        return StudiedView(box, region.label, self._encoder.encode(crops))
+
+    def perceive(
+        self, photo: Image.Image, vocabulary: Sequence[str], watch: Stopwatch
+    ) -> Perception:
+        """Find regions and embed them all in one batch."""
+        with watch.measure("detect"):
+            regions = propose(self._detector, photo, vocabulary)
+        with watch.measure("encode"):
+            crops = crops_of(photo, regions)
+            embeddings = self._encoder.encode([each.image for each in crops])
+        return Perception(regions, tuple(each.region for each in crops), embeddings)
+
+    def retrieve(
+        self, session: Session, lists: Collection[int], perception: Perception
+    ) -> Recognition:
+        """Say who is in a photo, among the concepts of these lists."""
+        near = nearest_views(
+            session, lists, self._encoder.name, perception.embeddings, _NEIGHBOURS
+        )
+        candidates = [
+            Candidate(perception.owners[n.region], n.concept_id, n.view_id, n.similarity)
+            for n in near
+        ]
+        return Recognition(
+            matches=match(perception.regions, candidates, self._calibration.cutoff),
+            ranking=ranking(candidates),
+        )

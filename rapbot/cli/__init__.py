@@ -1,0 +1,38 @@
+"""The command line. One file a group of verbs.
+
+What a verb needs is imported when it runs: `rapbot --help` answers at once.
+"""
+
+import typer
+
+from rap_engine.errors import RapError
+from rapbot.cli.calibrate import calibrate
+from rapbot.cli.chat import chat
+from rapbot.cli.concepts import ask, forget, list_, remember
+from rapbot.cli.doctor import doctor
+from rapbot.cli.evaluate import evaluate
+from rapbot.cli.processes import bot, migrate, ping, worker
+from rapbot.cli.up import up
+
+app = typer.Typer(
+    name="rapbot",
+    help="A Telegram bot that remembers your pets, friends and things from one photo each.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
+)
+for verb in (up, chat, doctor, remember, ask, forget, calibrate, worker, bot, migrate, ping):
+    app.command()(verb)
+app.command("list")(list_)
+app.add_typer(evaluate, name="evaluate")
+
+
+def main() -> None:
+    """Run the verb; what goes wrong on purpose is one sentence, not a traceback."""
+    try:
+        app(prog_name="rapbot")
+    except RapError as error:
+        from rapbot.sentences import sentence_of
+
+        typer.secho(sentence_of(error), fg=typer.colors.RED, err=True)
+        raise SystemExit(1) from None

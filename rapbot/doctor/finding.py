@@ -1,0 +1,42 @@
+"""What a check says."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from config import Settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor.
+
+    Attributes:
+        name: what was looked at.
+        ok: whether it is as it should be.
+        says: what was seen.
+        mend: what to do; empty when it is fine.
+    """
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+    @classmethod
+    def fine(cls, name: str, says: str) -> "Finding":
+        """Return a finding that asks for nothing."""
+        return cls(name, ok=True, says=says)
+
+    @classmethod
+    def problem(cls, name: str, says: str, mend: str) -> "Finding":
+        """Return a finding that asks for something."""
+        return cls(name, ok=False, says=says, mend=mend)
+
+
+class Check(Protocol):
+    """A function that looks at one thing and changes nothing."""
+
+    __name__: str
+
+    def __call__(self, settings: Settings, /) -> Finding:
+        """Return what was seen."""

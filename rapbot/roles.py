@@ -1,0 +1,32 @@
+"""The processes of ours that `rapbot up` keeps alive, and how it sees that they are ready."""
+
+from config import Settings
+from rapbot.system import Role
+from rapbot.token import TelegramUnreachable, bot_username
+from workers.app import make_app
+
+_PING_TIMEOUT_S = 1.0
+
+
+def worker_answers(settings: Settings) -> bool:
+    """Tell whether a worker answers on the broker."""
+    with make_app(settings) as app:
+        return bool(app.control.ping(timeout=_PING_TIMEOUT_S))
+
+
+def worker_role() -> Role:
+    """Return the worker, which is ready when it answers."""
+    return Role("worker", worker_answers, lambda settings: f"ready (profile {settings.profile})")
+
+
+def bot_role() -> Role:
+    """Return the bot, which is ready when Telegram knows its token."""
+    return Role("bot", lambda _settings: True, _serving)
+
+
+def _serving(settings: Settings) -> str:
+    try:
+        return f"serving @{bot_username(settings)}"
+    except TelegramUnreachable as error:
+        # It keeps trying by itself: a laptop may be offline for a while.
+        return f"started, but: {error} It goes on trying"

@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey from wheels: no Docker, no root, no installed server."""

@@ -1,0 +1,108 @@
+"""From the inbox to the handlers: in order, once, and whatever goes wrong."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.dispatch.dispatcher import MOST_ATTEMPTS
+from bot.intake import inbox
+from bot.intake.tables import InboxUpdate
+from rap_engine.memory import Database
+from tests.integration.bot.chats import CHANNEL, FakeFiles, Friend, Front
+
+pytestmark = pytest.mark.integration
+
+
+class BrokenFiles(FakeFiles):
+    def download(self, file_id: str) -> bytes:
+        raise RuntimeError("no such luck")
+
+
+def _states(database: Database) -> list[str]:
+    with database.transaction() as session:
+        return list(session.scalars(select(InboxUpdate.state).order_by(InboxUpdate.update_id)))
+
+
+def _make_due(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(update(InboxUpdate).values(not_before=func.now()))
+
+
+def test_a_repeated_update_is_stored_once(front: Front, friend: Friend, database: Database) -> None:
+    again = {"update_id": 5, "message": friend.message(text="/start")}
+    assert inbox.store(database, CHANNEL, [again]) == 1
+    front.work()
+    assert inbox.store(database, CHANNEL, [again, again]) == 0
+    front.work()
+    assert len(friend.is_told()) == 1
+
+
+def test_what_fails_is_tried_again_and_then_apologised_for(
+    front: Front, friend: Friend, database: Database, corgi: bytes
+) -> None:
+    front.files = BrokenFiles()
+    friend.sends(corgi, "/remember Biscuit")
+    for _ in range(MOST_ATTEMPTS - 1):
+        assert _states(database) == ["pending"]
+        assert friend.is_told() == []
+        _make_due(database)
+        front.work()
+    assert _states(database) == ["failed"]
+    assert friend.is_told() == ["Sorry, something went wrong on my side. Please try again."]
+
+
+def test_a_chat_keeps_its_order_while_others_go_on(
+    front: Front, friend: Friend, stranger: Friend, database: Database, corgi: bytes
+) -> None:
+    working, front.files = front.files, BrokenFiles()
+    friend.sends(corgi, "/remember Biscuit")
+    friend.says("/help")
+    stranger.says("/help")
+    assert friend.is_told() == []
+    assert len(stranger.is_told()) == 1
+    front.files = working
+    working.contents.update({f"file-{n}": corgi for n in range(10)})
+    _make_due(database)
+    front.work()
+    assert len(front.jobs()) == 1
+    assert len(friend.is_told()) == 1
+
+
+def test_two_hands_never_take_the_same_chat(
+    front: Front, friend: Friend, database: Database
+) -> None:
+    first = {"update_id": 1, "message": friend.message(text="/start")}
+    second = {"update_id": 2, "message": friend.message(text="/help")}
+    inbox.store(database, CHANNEL, [first, second])
+    with database.transaction() as one, database.transaction() as other:
+        assert inbox.claim_next(one, CHANNEL) is not None
+        assert inbox.claim_next(other, CHANNEL) is None
+
+
+def test_what_cannot_be_read_is_given_up_in_silence(
+    front: Front, friend: Friend, database: Database
+) -> None:
+    front.deliver({"message": {"chat": friend.chat, "from": friend.user}})
+    for _ in range(MOST_ATTEMPTS):
+        _make_due(database)
+        front.work()
+    assert _states(database) == ["failed"]
+    assert friend.is_told() == []
+
+
+def test_text_that_a_database_cannot_hold_does_not_stop_the_intake(
+    front: Front, friend: Friend, database: Database
+) -> None:
+    friend.says("who is \x00 and \ud800?")
+    assert _states(database) == ["handled"]
+
+
+def test_old_updates_are_erased_and_pending_ones_are_not(
+    front: Front, friend: Friend, database: Database
+) -> None:
+    friend.says("/help")
+    waiting = {"update_id": 900, "message": friend.message(text="/start")}
+    inbox.store(database, CHANNEL, [waiting])
+    with database.transaction() as session:
+        session.execute(update(InboxUpdate).values(received_at=func.now() - 2 * inbox.KEEP_UPDATES))
+        inbox.purge(session)
+    assert _states(database) == ["pending"]

@@ -1,0 +1,129 @@
+"""Whatever the work of a job does, the job ends once and the person is told."""
+
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from rap_engine.engine import Engine
+from rap_engine.errors import BadPhoto, NameTaken, WeightsMissing
+from rap_engine.memory import Concept, Database
+from tests.integration.conftest import Person
+from tests.integration.jobs.publisher import Published
+from workers.jobs.queue import enqueue, keep_upload, take
+from workers.jobs.tables import Job, Reply
+from workers.jobs.values import AnswerRequest, Content, Draft, Lease
+from workers.runner import Outcome, Runner, Work
+
+
+@pytest.fixture
+def runner(database: Database) -> Runner:
+    # Works in these tests never ask the engine for anything.
+    return Runner(database, lambda: cast(Engine, None), lease_s=60.0)
+
+
+def _job(database: Database, person: Person, photo: bytes | None = None) -> int:
+    with database.transaction() as session:
+        upload_id = keep_upload(session, person.user_id, photo) if photo else None
+        return enqueue(session, Published(), person.address, AnswerRequest("?"), upload_id)
+
+
+def _ended(database: Database, job_id: int) -> tuple[str, list[dict[str, Any]]]:
+    with database.transaction() as session:
+        replies = session.scalars(select(Reply).where(Reply.job_id == job_id)).all()
+        return session.get_one(Job, job_id).state, [reply.content for reply in replies]
+
+
+def _saying(text: str) -> Work:
+    return lambda *_: Outcome([Draft(Content(text=text))], {"answer": text})
+
+
+def _raising(error: Exception) -> Work:
+    def work(*_: object) -> Outcome:
+        raise error
+
+    return work
+
+
+def test_a_jobs_end_and_its_replies_are_there_together(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    job_id = _job(database, anna)
+    runner.run(job_id, _saying("hello"))
+    assert _ended(database, job_id) == ("done", [{"text": "hello"}])
+    with database.transaction() as session:
+        assert session.get_one(Job, job_id).result == {"answer": "hello"}
+
+
+def test_a_message_that_comes_twice_is_answered_once(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    job_id = _job(database, anna)
+    runner.run(job_id, _saying("first"))
+    runner.run(job_id, _saying("second"))
+    assert _ended(database, job_id) == ("done", [{"text": "first"}])
+
+
+@pytest.mark.parametrize(
+    ("error", "notice"),
+    [
+        (BadPhoto("broken"), "bad_photo.broken"),
+        (NameTaken("Biscuit"), "name_taken"),
+        (WeightsMissing("run rapbot doctor"), "weights"),
+        (RuntimeError("secret detail"), "sorry_failed"),
+        (MemoryError(), "sorry_failed"),
+    ],
+)
+def test_an_error_ends_the_job_with_a_sentence_of_its_own(
+    database: Database, anna: Person, runner: Runner, error: Exception, notice: str
+) -> None:
+    job_id = _job(database, anna)
+    runner.run(job_id, _raising(error))
+    state, replies = _ended(database, job_id)
+    assert state == "failed"
+    assert [reply["notice"] for reply in replies] == [notice]
+    assert "secret" not in str(replies)
+
+
+def test_what_failed_work_has_written_is_undone(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    def work(session: Session, *_: object) -> Outcome:
+        session.add(Concept(list_id=anna.list_id, name="x", folded_name="x", info="", category=""))
+        session.flush()
+        raise BadPhoto("broken")
+
+    runner.run(_job(database, anna), work)
+    with database.transaction() as session:
+        assert session.scalars(select(Concept)).all() == []
+
+
+def test_work_gets_the_photo_as_it_was_sent(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    seen: list[bytes | None] = []
+
+    def work(session: Session, engine: Engine, lease: Lease, photo: bytes | None) -> Outcome:
+        seen.append(photo)
+        return Outcome()
+
+    runner.run(_job(database, anna, b"photo"), work)
+    runner.run(_job(database, anna), work)
+    assert seen == [b"photo", None]
+
+
+def test_a_runner_that_lost_its_lease_leaves_no_reply(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    job_id = _job(database, anna)
+
+    def work(*_: object) -> Outcome:
+        with database.transaction() as session:
+            session.execute(update(Job).values(leased_until=func.now()))
+        with database.transaction() as session:
+            assert take(session, job_id, 60.0) is not None
+        return Outcome([Draft(Content(text="too late"))])
+
+    runner.run(job_id, work)
+    assert _ended(database, job_id) == ("running", [])

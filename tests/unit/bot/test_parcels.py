@@ -1,0 +1,29 @@
+"""Cutting long texts."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sender.parcels import cut_text
+
+LIMIT = 40
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@given(st.text(st.sampled_from("ab \n🐶"), max_size=300))
+def test_pieces_fit_and_lose_only_the_gap_between_them(text: str) -> None:
+    head, tail = cut_text(text, LIMIT)
+    assert _units(head) <= LIMIT
+    assert text in {head + gap + tail for gap in ("", "\n", " ")}
+    assert bool(tail) <= (_units(text) > LIMIT)
+
+
+def test_cuts_at_a_line_rather_than_a_word() -> None:
+    text = "one line\nand a second line that is too long to fit"
+    assert cut_text(text, LIMIT) == ("one line", "and a second line that is too long to fit")
+
+
+def test_never_cuts_a_character_in_two() -> None:
+    assert cut_text("x" + "🐶" * 40, LIMIT) == ("x" + "🐶" * 19, "🐶" * 21)
