@@ -2,7 +2,7 @@
 
 from sqlalchemy import create_engine, pool, text
 
-import bot.handlers.tables  # noqa: F401  these imports register the tables
+import bot.handlers.tables  # these three register their tables
 import bot.intake.tables  # noqa: F401
 import workers.jobs.tables  # noqa: F401
 from alembic import context

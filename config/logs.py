@@ -2,14 +2,15 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 from config.settings import Settings
 
 
-def configure(settings: Settings) -> None:
-    """Send structlog's and the standard library's records to standard error, one line each.
+def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
+    """Send structlog's and the standard library's records to a stream, one line each.
 
     Request lines of the HTTP client are left out: they carry the bot's token in their URL.
     """
@@ -26,13 +27,13 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                structlog.dev.ConsoleRenderer(colors=stream.isatty()),
             ],
         )
     )

@@ -4,7 +4,7 @@ FROM python:3.11-slim-bookworm
 ARG REQUIREMENTS=starter
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-COPY requirements/${REQUIREMENTS}.txt requirements/worker.txt
+COPY requirements/worker-${REQUIREMENTS}.txt requirements/worker.txt
 RUN pip install --require-hashes -r requirements/worker.txt
 
 COPY LICENSE ./

@@ -12,7 +12,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from rap_engine import images
-from rap_engine.draw import draw_boxes
+from rap_engine.draw import draw_boxes, legend
 from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
 from rap_engine.generate import Generated, GenerationRequest, Turn
 from rap_engine.memory import Database, acting_as
@@ -89,12 +89,13 @@ class Engine:
                 )
             )
         return Answer(
-            text=generated.text,
+            text=_with_legend(generated),
             seen=tuple(Seen.of(match, around.name(match.concept_id)) for match in matches),
             picture=_picture(photo, generated),
             concept_ids=tuple(reference.concept_id for reference in references),
             made_by=self.provenance(),
             timings_ms=watch.readings(),
+            needs_photo=generated.needs_photo,
         )
 
     def recognise(self, user_id: int, photo: bytes) -> Recognition:
@@ -124,9 +125,12 @@ class Engine:
         if photo is None:
             return Perception.nothing(), Recognition((), ())
         perception = self._retriever.perceive(photo, around.categories, watch)
-        with watch.measure("retrieve"), self._database.transaction() as session:
-            with acting_as(session, user_id):  # noqa: SIM117  the savepoint is inside the transaction
-                recognition = self._retriever.retrieve(session, around.lists, perception)
+        with (
+            watch.measure("retrieve"),
+            self._database.transaction() as session,
+            acting_as(session, user_id),
+        ):
+            recognition = self._retriever.retrieve(session, around.lists, perception)
         return perception, recognition.among(around.concepts)
 
     def _references(
@@ -135,6 +139,11 @@ class Engine:
         wanted = around.wanted(question, matches)
         with self._database.transaction() as session, acting_as(session, question.chat.user_id):
             return read_references(session, around, wanted, matches)
+
+
+def _with_legend(generated: Generated) -> str:
+    """Add what the numbers in the picture stand for, where its font has no letters for a name."""
+    return "\n".join(part for part in (generated.text, legend(generated.boxes)) if part)
 
 
 def _picture(photo: Image.Image | None, generated: Generated) -> bytes | None:

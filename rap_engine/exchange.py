@@ -63,7 +63,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer and what it rests on. `picture` is the photo with places drawn on it, JPEG."""
+    """An answer and what it rests on.
+
+    `picture` is the photo with places drawn on it, JPEG. With `needs_photo` the question is about a
+    photo and came without one.
+    """
 
     text: str
     seen: tuple[Seen, ...]
@@ -71,6 +75,7 @@ class Answer:
     concept_ids: tuple[int, ...]
     made_by: Provenance
     timings_ms: dict[str, float]
+    needs_photo: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return what `rapbot ask --json` prints."""

@@ -10,7 +10,6 @@ from rap_engine.errors import RapError
 from rap_engine.generate import Generator
 from rap_engine.retrieve.calibration import Calibration, load_calibration
 
-
 Models = tuple[Detector, Encoder, Generator]
 
 

@@ -26,7 +26,7 @@ def settings_page() -> str:
     """Return the table of all settings."""
     rows = "\n".join(
         f"| `{PREFIX}{name.upper()}` | {field.description} | {_kind(field.annotation)} "
-        f"| {_default(name, field)} |"
+        f"| {_default(field)} |"
         for name, field in Settings.model_fields.items()
     )
     return (
@@ -42,7 +42,7 @@ def env_example() -> str:
     """Return a `.env` in which every setting is there, commented out."""
     lines = ["# Copy to .env and uncomment what you set. docs/settings.md says more."]
     for name, field in Settings.model_fields.items():
-        default = _plain_default(name, field)
+        default = _plain_default(field)
         lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={default}"]
     return "\n".join(lines) + "\n"
 
@@ -87,12 +87,12 @@ def _kind(annotation: Any) -> str:
     return names.get(annotation, "numbers" if get_origin(annotation) is tuple else "secret")
 
 
-def _default(name: str, field: FieldInfo) -> str:
-    default = _plain_default(name, field)
+def _default(field: FieldInfo) -> str:
+    default = _plain_default(field)
     return f"`{default}`" if default else "none"
 
 
-def _plain_default(name: str, field: FieldInfo) -> str:
+def _plain_default(field: FieldInfo) -> str:
     default = field.default
     if default is None or default == () or default is PydanticUndefined:
         return ""

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from lo_bot_api_emulator import ApiRefusal, LoBotApiEmulator
 
-TOKEN = "7:e2e-token-that-no-log-may-show"  # noqa: S105  of nobody
+TOKEN = "7:e2e-token-that-no-log-may-show"
 USERNAME = "rapbot_test_bot"
 DEADLINE_S = 30.0
 LIBRARY_WARNING = pytest.mark.filterwarnings(

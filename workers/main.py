@@ -4,12 +4,12 @@ import functools
 from collections.abc import Callable
 
 from celery import Celery
-from rap_engine.profiles import load_profile
 
 from config import Settings
 from config.logs import configure
 from rap_engine.engine import Engine
 from rap_engine.memory import Database
+from rap_engine.profiles import load_profile
 from workers.app import make_app
 from workers.runner import Runner, Work
 from workers.steps import housekeeping_step
@@ -53,5 +53,9 @@ def make_runner(settings: Settings) -> Runner:
     if settings.database_url is None:
         raise ValueError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts")
     database = Database(settings.database_url.get_secret_value())
-    engine = functools.cache(lambda: Engine(database, load_profile(settings.profile, settings.data_dir)))
+
+    @functools.cache
+    def engine() -> Engine:
+        return Engine(database, load_profile(settings.profile, settings.data_dir))
+
     return Runner(database, engine, settings.job_lease_s)

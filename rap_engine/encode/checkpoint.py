@@ -7,8 +7,6 @@ keys), then the raw storages. A pickle is a program, so none of it is handed to 
 dictionary needs. Whatever it does not know is an error, and no name in the file is ever imported.
 """
 
-from __future__ import annotations
-
 import pickletools
 import struct
 from collections.abc import Hashable, Iterator
@@ -18,17 +16,20 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rap_engine.errors import RapError
+from rap_engine.errors import WeightsCorrupt
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
-_DTYPES = {"torch FloatStorage": np.dtype("<f4"), "torch LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "torch FloatStorage": np.dtype("<f4"),
+    "torch LongStorage": np.dtype("<i8"),
+}
 _ORDERED_DICT = "collections OrderedDict"
 _REBUILD_TENSOR = "torch._utils _rebuild_tensor_v2"
 _GLOBALS = frozenset({_ORDERED_DICT, _REBUILD_TENSOR, *_DTYPES})
 
 
-class CheckpointUnreadable(RapError):
+class CheckpointUnreadable(WeightsCorrupt):
     """The file is not a checkpoint of the one layout that this reader follows."""
 
 
@@ -61,8 +62,7 @@ def read_checkpoint(file: IO[bytes]) -> dict[str, NDArray[Any]]:
         For any other layout, an unknown opcode or name, or a file that ends early.
     """
     try:
-        if _interpret(file) != _MAGIC or _interpret(file) != _PROTOCOL:
-            raise CheckpointUnreadable("The file is not a PyTorch checkpoint of the old layout.")
+        _check_layout(_interpret(file), _interpret(file))
         _interpret(file)  # the platform's sizes: every storage states its own
         state = _interpret(file)
         keys = _interpret(file)
@@ -76,6 +76,11 @@ def read_checkpoint(file: IO[bytes]) -> dict[str, NDArray[Any]]:
         raise CheckpointUnreadable(f"The checkpoint could not be read: {error}") from error
 
 
+def _check_layout(magic: object, protocol: object) -> None:
+    if (magic, protocol) != (_MAGIC, _PROTOCOL):
+        raise CheckpointUnreadable("The file is not a PyTorch checkpoint of the old layout.")
+
+
 def _read_storage(file: IO[bytes], storage: _Storage) -> NDArray[Any]:
     (count,) = struct.unpack("<q", file.read(8))
     if count != storage.count:
@@ -87,7 +92,8 @@ def _read_storage(file: IO[bytes], storage: _Storage) -> NDArray[Any]:
 def _view(tensor: _Tensor, data: NDArray[Any]) -> NDArray[Any]:
     reach = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True))
     last = tensor.offset + reach
-    if min((*tensor.shape, 1)) < 1 or min((*tensor.strides, tensor.offset)) < 0 or last >= data.size:
+    sizes, steps = (*tensor.shape, 1), (*tensor.strides, tensor.offset)
+    if min(sizes) < 1 or min(steps) < 0 or last >= data.size:
         raise CheckpointUnreadable("A parameter lies outside its storage.")
     strides = tuple(step * data.itemsize for step in tensor.strides)
     # Not all are contiguous: some kernels are transposed views of TensorFlow's layout.
@@ -113,7 +119,7 @@ class _Machine:
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
 
-    def step(self, name: str, argument: Any) -> None:
+    def step(self, name: str, argument: Any) -> None:  # noqa: PLR0912  one case an opcode
         match name:
             case "PROTO":
                 pass

@@ -100,7 +100,9 @@ class _Graph:
 
     def _keeps_its_channels(self, prefix: str) -> bool:
         expand = self._parameters.get(f"{prefix}._expand_conv.weight")
-        first = expand if expand is not None else self._parameters[f"{prefix}._depthwise_conv.weight"]
+        first = (
+            expand if expand is not None else self._parameters[f"{prefix}._depthwise_conv.weight"]
+        )
         channels_in = first.shape[1] if expand is not None else first.shape[0]
         return bool(channels_in == self._parameters[f"{prefix}._project_conv.weight"].shape[0])
 

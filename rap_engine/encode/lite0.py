@@ -17,7 +17,7 @@ WEIGHTS = PackagedFile(
     path="models/efficientnet-lite0-57934424.pth",
     sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
-_MEAN, _SCALE = 127.0, 128.0
+_MEAN, _SCALE = np.float32(127), np.float32(128)
 
 
 class Lite0Encoder:
@@ -56,9 +56,12 @@ class Lite0Encoder:
 def _pixels(crop: Image.Image) -> NDArray[np.float32]:
     """Return (3, side, side), about -1..1. The crop is stretched: nothing of it may be cut off."""
     square = crop.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return (np.asarray(square, np.float32).transpose(2, 0, 1) - _MEAN) / _SCALE
+    pixels = np.asarray(square, np.float32).transpose(2, 0, 1)
+    scaled: NDArray[np.float32] = (pixels - _MEAN) / _SCALE
+    return scaled
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
+    unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return unit

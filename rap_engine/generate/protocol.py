@@ -48,10 +48,17 @@ class GenerationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """An answer; `boxes` holds what it speaks of as a place, () for any other question."""
+    """An answer.
+
+    Attributes:
+        text: What to say.
+        boxes: What the answer speaks of as a place, () for any other question.
+        needs_photo: The question is about a photo, and there is none.
+    """
 
     text: str
     boxes: tuple[LocatedName, ...] = ()
+    needs_photo: bool = False
 
 
 class Generator(Protocol):

@@ -46,9 +46,7 @@ def match(
         region = regions[candidate.region]
         if all(_may_stand_beside(candidate, region, other) for other in matches):
             place = _placed(regions, known, candidate)
-            matches.append(
-                Match(place, candidate.concept_id, candidate.view_id, candidate.score)
-            )
+            matches.append(Match(place, candidate.concept_id, candidate.view_id, candidate.score))
     return tuple(matches)
 
 

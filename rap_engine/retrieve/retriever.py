@@ -81,9 +81,7 @@ class Retriever:
         self, session: Session, lists: Collection[int], perception: Perception
     ) -> Recognition:
         """Say who is in a photo, among the concepts of these lists."""
-        near = nearest_views(
-            session, lists, self._encoder.name, perception.embeddings, _NEIGHBOURS
-        )
+        near = nearest_views(session, lists, self._encoder.name, perception.embeddings, _NEIGHBOURS)
         candidates = [
             Candidate(perception.owners[n.region], n.concept_id, n.view_id, n.similarity)
             for n in near

@@ -1,5 +1,6 @@
 """Which region of a photo is the concept that a person introduces."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ def _likelihood(region: Region, said: set[str]) -> float:
     named = set(_WORD.findall((region.label or "").casefold())) <= said
     return (
         region.confidence
-        + region.box.area**0.5
+        + math.sqrt(region.box.area)
         - _CENTRE_WEIGHT * off_centre
         + (_NAMED_BONUS if named else 0.0)
     )

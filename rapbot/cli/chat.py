@@ -28,6 +28,11 @@ def chat(
 def chat_loop(settings: Settings, user: str = "me") -> None:
     """Serve one person on this terminal until the end of their input."""
     from bot.console import run_console
+    from config.logs import configure
+    from rapbot.layout import Layout
     from workers.publish import CeleryPublisher
 
-    run_console(settings, CeleryPublisher.connect(settings), user)
+    # The terminal is the chat's.
+    with Layout.of(settings.data_dir).log("chat").open("a", encoding="utf-8") as log:
+        configure(settings, log)
+        run_console(settings, CeleryPublisher.connect(settings), user)

@@ -18,8 +18,8 @@ from tests.telegram import LIBRARY_WARNING, FakeTelegram, Person
 
 pytestmark = [pytest.mark.e2e, LIBRARY_WARNING]
 
-SECRET = "only-telegram-knows_this"  # noqa: S105  of nobody
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  a header's name
+SECRET = "only-telegram-knows_this"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_the_webhook_refuses_everybody_else(
 def test_a_refused_token_ends_the_bot_with_a_sentence(
     bot: Program, telegram: FakeTelegram, environment: dict[str, str]
 ) -> None:
-    environment["RAPBOT_TELEGRAM_TOKEN"] = "7:unknown-token"  # noqa: S105  of nobody
+    environment["RAPBOT_TELEGRAM_TOKEN"] = "7:unknown-token"
     bot.start()
     assert bot.process is not None
     assert bot.process.wait(30) != 0

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from rap_engine.memory import after_commit
+from rap_engine.memory.conversations import PAUSE
 from workers.jobs.errors import LeaseLost, UploadGone
 from workers.jobs.outbox import ERROR_LENGTH, add_replies
 from workers.jobs.tables import Job, Upload
@@ -158,3 +159,21 @@ def is_remembering(session: Session, user_id: int) -> bool:
         Job.user_id == user_id, Job.kind == "remember", Job.state.in_(("queued", "running"))
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def earlier_photo(session: Session, address: Address) -> bytes | None:
+    """Return the photo that the person last asked about in this conversation, as it was sent."""
+    return session.scalar(
+        select(Upload.content)
+        .join(Job, Job.upload_id == Upload.id)
+        .where(
+            Job.user_id == address.user_id,
+            Job.channel == address.channel,
+            Job.chat_id == address.chat_id,
+            Job.kind == _KINDS[AnswerRequest],
+            Job.state == "done",
+            Job.created_at > func.now() - PAUSE,
+        )
+        .order_by(Job.id.desc())
+        .limit(1)
+    )

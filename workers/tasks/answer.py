@@ -6,6 +6,7 @@ from rap_engine.engine import Engine
 from rap_engine.exchange import Question
 from rap_engine.memory import acting_as
 from rap_engine.memory.conversations import ChatId, PastTurn, add_turn
+from workers.jobs.queue import earlier_photo
 from workers.jobs.values import AnswerRequest, Content, Draft, Lease
 from workers.runner import Outcome
 
@@ -16,6 +17,9 @@ def answer(session: Session, engine: Engine, lease: Lease, photo: bytes | None) 
     address = lease.address
     chat = ChatId(address.user_id, address.channel, address.chat_id)
     given = engine.answer(Question(chat, request.question, photo))
+    if given.needs_photo and (earlier := earlier_photo(session, address)) is not None:
+        # "Where is Biscuit?" after a photo means that photo.
+        given = engine.answer(Question(chat, request.question, earlier))
     turn = PastTurn(request.question, given.text, given.concept_ids)
     with acting_as(session, address.user_id):
         add_turn(session, chat, turn, given.made_by)

@@ -15,6 +15,7 @@ _LOOKING_PROFILES: Final = ("rap-llava", "openai")
 _ABOUT_A_PHOTO: Final = frozenset(
     {Asks.CAPTION, Asks.WHO, Asks.PRESENCE, Asks.PLACE, Asks.CLOSER_LOOK}
 )
+_SMALL_TALK: Final = {Asks.HELLO: sentences.HELLO, Asks.THANKS: sentences.WELCOME}
 
 
 class ComposedGenerator:
@@ -46,10 +47,12 @@ class _Answer:
 
     def compose(self) -> Generated:
         asks = self.question.asks
+        if asks in _SMALL_TALK:
+            return Generated(_SMALL_TALK[asks])
         if asks is Asks.PLACE and self.has_photo:
             return locate(self.scene, self.question, self._named())
         if asks in _ABOUT_A_PHOTO and not self.has_photo:
-            return Generated(self._without_photo())
+            return self._without_photo()
         return Generated(self._text(asks))
 
     def _text(self, asks: Asks) -> str:
@@ -95,11 +98,11 @@ class _Answer:
         beyond = self._beyond(sentences.CANNOT_LOOK)
         return _joined(self._who_is_there(), self._not_told(), beyond)
 
-    def _without_photo(self) -> str:
+    def _without_photo(self) -> Generated:
         """Answer a question about a photo that is not there, if words alone can."""
         concepts = self._subjects()
         told = facts(self.question, concepts) if self.question.asks is Asks.PLACE else ""
-        return told or sentences.NO_PHOTO
+        return Generated(told) if told else Generated(sentences.NO_PHOTO, needs_photo=True)
 
     def _present(self) -> str:
         """Say what an answer from words must not pass over: who the photo shows.

@@ -46,9 +46,19 @@ _IDENTIFIES: Final = re.compile(
 )
 
 
+_HELLO: Final = re.compile(
+    r"(?:hi|hiya|hello|hey|good (?:morning|day|afternoon|evening))(?: (?:there|bot|again|you))*"
+)
+_THANKS: Final = re.compile(
+    r"(?:ok(?:ay)? |cool |great )?(?:thanks|thank you|thx)(?: (?:you|a lot|very much|so much|bot))*"
+)
+
+
 class Asks(Enum):
     """The kinds of questions that have answers of their own."""
 
+    HELLO = auto()
+    THANKS = auto()
     CAPTION = auto()
     WHO = auto()
     PRESENCE = auto()
@@ -92,8 +102,10 @@ def understand(request: GenerationRequest) -> Question:
     cue = cue_in(plain)
     spent = cue.spent if cue else frozenset()
     topics = frozenset(stem(word) for word in contents if word not in spent)
+    has_photo = request.photo is not None
+    said = None if has_photo else _small_talk(blanked)
     return Question(
-        asks=_kind_of(plain, "?" in folded, contents, cue, has_photo=request.photo is not None),
+        asks=said or _kind_of(plain, "?" in folded, contents, cue, has_photo=has_photo),
         named=tuple(dict.fromkeys(found for one in mentions for found in one.concept_ids)),
         kinds=frozenset(kinds),
         topics=topics,
@@ -122,8 +134,20 @@ def _split_kinds(contents: list[str], around: Collection[str]) -> tuple[frozense
     return frozenset(said), [word for word in contents if stem(word) not in spent]
 
 
+def _small_talk(blanked: str) -> Asks | None:
+    words = " ".join(words_of(blanked))
+    if _HELLO.fullmatch(words):
+        return Asks.HELLO
+    return Asks.THANKS if _THANKS.fullmatch(words) else None
+
+
 def _kind_of(
-    plain: str, has_mark: bool, contents: list[str], cue: Cue | None, *, has_photo: bool
+    plain: str,
+    has_mark: bool,
+    contents: list[str],
+    cue: Cue | None,
+    *,
+    has_photo: bool,
 ) -> Asks:
     is_question = has_mark or _OPENS_QUESTION.search(plain) is not None
     names_someone = NAME in plain

@@ -6,6 +6,10 @@ Values are filled in with `str.format`, which never looks into what it fills in.
 from collections.abc import Sequence
 from typing import Final
 
+# Small talk
+HELLO: Final = "Hello! Send me a photo and ask who is in it, or ask about those you told me about."
+WELCOME: Final = "You are welcome."
+
 # Who is there
 THIS_IS: Final = "This is {who}."
 PERHAPS: Final = "I think this is {who}."
@@ -13,8 +17,7 @@ PERHAPS_TOO: Final = "I think I also see {who}."
 STRANGER_LIVING: Final = "I see {what}, but it is nobody you told me about."
 STRANGER_THING: Final = "I see {what}, but it is nothing you told me about."
 STRANGERS: Final = "I see {what}, but none that you told me about."
-ALSO_STRANGER_LIVING: Final = "I also see {what}, but it is nobody you told me about."
-ALSO_STRANGER_THING: Final = "I also see {what}, but it is nothing you told me about."
+ALSO_STRANGER: Final = "I also see {what}, but it is nobody you told me about."
 ALSO_STRANGERS: Final = "I also see {what}, but none that you told me about."
 NOBODY: Final = "I see nobody and nothing here that you told me about."
 

@@ -22,16 +22,13 @@ def describe(scene: Scene) -> str:
     """Say who is there, strangers included."""
     if not scene.seen:
         return _strangers_alone(scene.strangers)
+    # Beside somebody known, the furniture goes without saying.
+    living = [region for region in scene.strangers if _is_living(region)]
     parts = [_recognised(scene.seen, scene.is_crowd)]
-    if scene.strangers:
-        parts.append(
-            _strangers(
-                scene.strangers,
-                sentences.ALSO_STRANGER_LIVING,
-                sentences.ALSO_STRANGER_THING,
-                sentences.ALSO_STRANGERS,
-            )
-        )
+    if living:
+        several = len(living) > 1
+        also = sentences.ALSO_STRANGERS if several else sentences.ALSO_STRANGER
+        parts.append(also.format(what=count_kinds(living)))
     return " ".join(parts)
 
 
@@ -102,19 +99,11 @@ def _with_place(known: Known, is_crowd: bool) -> str:
 def _strangers_alone(strangers: Sequence[Region]) -> str:
     if not strangers:
         return sentences.NOBODY
-    return _strangers(
-        strangers,
-        sentences.STRANGER_LIVING,
-        sentences.STRANGER_THING,
-        sentences.STRANGERS,
-    )
-
-
-def _strangers(strangers: Sequence[Region], living: str, thing: str, several: str) -> str:
     what = count_kinds(strangers)
     if len(strangers) > 1:
-        return several.format(what=what)
-    return (living if _is_living(strangers[0]) else thing).format(what=what)
+        return sentences.STRANGERS.format(what=what)
+    living = _is_living(strangers[0])
+    return (sentences.STRANGER_LIVING if living else sentences.STRANGER_THING).format(what=what)
 
 
 def _is_living(region: Region) -> bool:

@@ -250,7 +250,7 @@ def test_purging_spares_photos_of_work_under_way(
     with database.transaction() as session:
         for _ in range(2):
             keep_upload(session, anna.user_id, b"photo")
-        used, unused = session.scalars(select(Upload.id).order_by(Upload.id)).all()
+        used, _unused = session.scalars(select(Upload.id).order_by(Upload.id)).all()
         enqueue(session, published, anna.address, AnswerRequest("?"), used)
         session.execute(update(Upload).values(created_at=func.now() - KEEP_UPLOADS * 2))
     with database.transaction() as session:

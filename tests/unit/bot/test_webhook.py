@@ -1,4 +1,3 @@
-# ruff: noqa: S106  secrets of nobody
 """Where the webhook listens."""
 
 import pytest

@@ -34,6 +34,7 @@ CANNOT_THINK = (
     " the profiles `rap-llava` and `openai` know more."
 )
 NO_PHOTO = "I need a photo for that: send me one with your question."
+HELLO = "Hello! Send me a photo and ask who is in it, or ask about those you told me about."
 WHOM = "I do not know whom or what you mean: say a name that you told me, or send a photo."
 
 Evidence = tuple[Reference | Region, ...]
@@ -243,7 +244,10 @@ IN_WORDS: list[tuple[str, tuple[Reference, ...], str]] = [
     ("where is Luna?", (LUNA_ABSENT,), NO_PHOTO),
     ("is Luna in the photo?", (LUNA_ABSENT,), NO_PHOTO),
     ("who is this?", (), NO_PHOTO),
-    ("hello", (), WHOM),
+    ("hello", (), HELLO),
+    ("Hi there!", (LUNA_ABSENT,), HELLO),
+    ("thank you very much", (LUNA_ABSENT,), "You are welcome."),
+    ("hello?! purple", (), WHOM),
     ("", (), WHOM),
 ]
 
