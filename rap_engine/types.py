@@ -51,7 +51,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A detected box, or the whole photo (`label` None)."""
+    """A part of a photo that is looked at.
+
+    Attributes:
+        box: Where it is.
+        label: The detector's word for what it shows; None where nothing was detected, as with the
+            whole photo and with what detections leave uncovered.
+        confidence: The detector's, 0..1; 0 where nothing was detected.
+    """
 
     box: Box
     label: str | None
@@ -60,12 +67,17 @@ class Region:
     @classmethod
     def whole(cls) -> Self:
         """Return the region that is always there."""
-        return cls(Box.whole(), None, 1.0)
+        return cls(Box.whole(), None, 0.0)
 
     @property
     def is_whole(self) -> bool:
-        """Whether this is the whole photo rather than a detection."""
-        return self.label is None
+        """Whether this is the whole photo, which says who is there but not where."""
+        return self.label is None and self.box == Box.whole()
+
+    @property
+    def is_detection(self) -> bool:
+        """Whether a detector found something here."""
+        return self.label is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def crops_of(photo: Image.Image, regions: tuple[Region, ...]) -> list[RegionCrop
 
 def crop(photo: Image.Image, region: Region) -> Image.Image:
     """Cut a region out of a photo, with some room around a detection."""
-    return crop_box(photo, region.box if region.is_whole else padded(region.box))
+    return crop_box(photo, padded(region.box) if region.is_detection else region.box)
 
 
 def padded(box: Box) -> Box:

@@ -62,8 +62,8 @@ class Retriever:
         """
         regions = propose(self._detector, photo, [category] if category else [])
         region = pick_region(regions, category, info)
-        crops = [crop(photo, region)] if region.is_whole else [crop(photo, region), photo]
-        box = region.box if region.is_whole else padded(region.box)
+        crops = [crop(photo, region), photo] if region.is_detection else [photo]
+        box = padded(region.box) if region.is_detection else region.box
         return StudiedView(box, region.label, self._encoder.encode(crops))
 
     def perceive(

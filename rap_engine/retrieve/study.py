@@ -17,7 +17,7 @@ def pick_region(regions: Sequence[Region], category: str, info: str) -> Region:
     A detection whose label the person used comes first. Among the others the surest, largest and
     most central one does: who introduces somebody puts them there.
     """
-    detections = [region for region in regions if not region.is_whole]
+    detections = [region for region in regions if region.is_detection]
     if not detections:
         return Region.whole()
     said = set(_WORD.findall(f"{category} {info}".casefold()))

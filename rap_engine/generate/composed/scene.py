@@ -100,7 +100,7 @@ def _strangers(regions: Iterable[Region], references: Sequence[Reference]) -> tu
     candidates = [
         region
         for region in regions
-        if not region.is_whole and region.confidence >= STRANGER_CONFIDENCE
+        if region.is_detection and region.confidence >= STRANGER_CONFIDENCE
     ]
     candidates.sort(key=lambda region: -region.confidence)
     explained = [

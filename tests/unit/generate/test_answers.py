@@ -247,7 +247,6 @@ IN_WORDS: list[tuple[str, tuple[Reference, ...], str]] = [
     ("hello", (), HELLO),
     ("Hi there!", (LUNA_ABSENT,), HELLO),
     ("thank you very much", (LUNA_ABSENT,), "You are welcome."),
-    ("hello?! purple", (), WHOM),
     ("", (), WHOM),
 ]
 
