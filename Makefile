@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test check format reference lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -21,11 +21,16 @@ check: ## linters, formatting, strict types, import rules, schemas; changes noth
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/python scripts/reference.py --check
 
 format: ## format and mend what linters can
 	@scripts/setup dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+reference: ## write docs/settings.md, docs/commands.md and .env.example anew
+	@scripts/setup dev
+	$(BIN)/python scripts/reference.py
 
 lock: ## pin all packages anew from pyproject.toml
 	scripts/lock
