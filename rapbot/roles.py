@@ -2,7 +2,6 @@
 
 from config import Settings
 from rapbot.system import Role
-from rapbot.token import TelegramUnreachable, bot_username
 from workers.app import make_app
 
 _PING_TIMEOUT_S = 1.0
@@ -25,6 +24,9 @@ def bot_role() -> Role:
 
 
 def _serving(settings: Settings) -> str:
+    # Telegram's library is a sixth of a second that verbs without a bot need not wait for.
+    from rapbot.token import TelegramUnreachable, bot_username  # noqa: PLC0415
+
     try:
         return f"serving @{bot_username(settings)}"
     except TelegramUnreachable as error:

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from config.settings import Settings
 from rapbot.environment import for_children
 from rapbot.layout import Layout
-from rapbot.migrate import migrate
 from rapbot.progress import Steps
 from rapbot.services import orphans, postgres, valkey
 from rapbot.services.lock import System, announce, only_one, running_system
@@ -56,6 +55,9 @@ def started_system(
         AlreadyRunning: a system runs on this data directory.
         OperationError: something does not start; the message says what and why.
     """
+    # Not needed to join a system that runs, which is what most verbs do.
+    from rapbot.migrate import migrate  # noqa: PLC0415
+
     steps = steps or Steps()
     layout = Layout.of(settings.data_dir)
     layout.create()
