@@ -1,13 +1,14 @@
 """Sends job ids to Celery. A message may be lost: the row is what counts."""
 
+import logging
+
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from config import Settings
-from config.logs import get_logger
 from workers.app import make_app
 
-_log = get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class CeleryPublisher:
@@ -26,4 +27,4 @@ class CeleryPublisher:
         try:
             self._app.send_task(f"rapbot.{kind}", args=[job_id], retry=False)
         except OperationalError as error:
-            _log.warning("job_not_published", job_id=job_id, kind=kind, error=str(error))
+            _log.warning("job_not_published job_id=%s kind=%s error=%s", job_id, kind, error)
