@@ -33,7 +33,10 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=stream.isatty()),
+                # Not the default one: it prints local variables, and those can be secrets.
+                structlog.dev.ConsoleRenderer(
+                    colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         )
     )

@@ -50,7 +50,10 @@ class Settings(BaseSettings):
         1, ge=1, le=64, description="Child processes of a worker; one a GPU."
     )
     job_lease_s: float = Field(
-        20.0, gt=0, description="Seconds without a heartbeat after which a job's worker is dead."
+        20.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds without a heartbeat after which a job's worker is dead.",
     )
     job_time_limit_s: int = Field(
         300, ge=5, description="Seconds after which a running job is ended."
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
         3, ge=1, description="Attempts before a job ends with an apology."
     )
     housekeeping_interval_s: float = Field(
-        5.0, gt=0, description="Seconds between two searches for lost jobs."
+        5.0, gt=0, allow_inf_nan=False, description="Seconds between two searches for lost jobs."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Lowest level that is logged."

@@ -51,12 +51,12 @@ def open_photo(content: bytes) -> Image.Image:
             # A JPEG is decoded at a fraction of its size where that is enough.
             image.draft("RGB", (WORKING_SIDE_PX, WORKING_SIDE_PX))
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            flat = _on_white(upright)
+            small = _in_plain_mode(image)
+            # Before anything else is made of it: a copy of 50 million pixels is 200 MB.
+            small.thumbnail((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.LANCZOS)
+            return _on_white(ImageOps.exif_transpose(small))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadPhoto("broken") from error
-    flat.thumbnail((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.LANCZOS)
-    return flat
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -80,8 +80,18 @@ def _check(image: Image.Image) -> None:
         raise BadPhoto("too_small")
     if max(width, height) > LARGEST_SIDE_PX or width * height > MOST_PIXELS:
         raise BadPhoto("too_large")
-    if getattr(image, "is_animated", False):
+    # Some cameras put a second picture behind the first (MPO), which is a photo all the same.
+    if image.format != "MPO" and getattr(image, "is_animated", False):
         raise BadPhoto("animation")
+
+
+def _in_plain_mode(image: Image.Image) -> Image.Image:
+    """Return a photo whose pixels can be averaged: no palette, no bits, 8 bits a channel."""
+    if image.mode.startswith("I"):
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in {"P", "PA", "1"}:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
 
 
 def _on_white(image: Image.Image) -> Image.Image:

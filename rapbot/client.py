@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import psycopg
+import sqlalchemy.exc
 from sqlalchemy import delete
 
 from rap_engine import images
@@ -18,7 +20,9 @@ from workers.jobs import queue
 from workers.jobs.tables import Job, Reply
 from workers.jobs.values import Address, AnswerRequest, RememberRequest
 
+SERVER_AWAY = (psycopg.OperationalError, sqlalchemy.exc.OperationalError)
 _ENDED = ("done", "failed")
+_RECONNECT_S = 0.2
 
 
 class JobFailed(RapError):
@@ -26,9 +30,19 @@ class JobFailed(RapError):
 
     code: ClassVar[str] = "job_failed"
 
-    def __init__(self, notice: str) -> None:
+    def __init__(self, notice: str, params: dict[str, str]) -> None:
         super().__init__(notice)
         self.notice = notice
+        self.params = params
+
+
+class NoSuchPhoto(RapError):
+    """There is no file to read at a path."""
+
+    code: ClassVar[str] = "no_such_photo"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no photo at {path}, or it cannot be read.")
 
 
 class NoAnswerInTime(RapError):
@@ -101,53 +115,71 @@ class Client:
         """Forget a concept and return its name as it was kept.
 
         Raises:
+            BadName: nothing can have that name.
             UnknownConcept: there is none of that name.
         """
         with self.database.transaction() as session:
             lists = visible_lists(session, self._user)
             with acting_as(session, self._user):
-                return forget(session, lists, name).name
+                return forget(session, lists, clean_name(name)).name
 
     @property
     def _user(self) -> int:
         return self.address.user_id
 
     def _run(self, request: RememberRequest | AnswerRequest, photo: bytes | None) -> dict[str, Any]:
-        with Listener(self.database.url, queue.NOTIFY_CHANNEL) as listener:
-            with self.database.transaction() as session:
-                upload_id = queue.keep_upload(session, self._user, photo) if photo else None
-                job_id = queue.enqueue(session, self.publisher, self.address, request, upload_id)
-            job = self._wait(listener, job_id)
+        with self.database.transaction() as session:
+            upload_id = queue.keep_upload(session, self._user, photo) if photo else None
+            job_id = queue.enqueue(session, self.publisher, self.address, request, upload_id)
+        job = self._wait(job_id)
         with self.database.transaction() as session:
             # What they say is in the result; nobody reads the chat that they are for.
             session.execute(delete(Reply).where(Reply.job_id == job_id))
         return _result(job)
 
-    def _wait(self, listener: Listener, job_id: int) -> Job:
+    def _wait(self, job_id: int) -> Job:
         deadline = time.monotonic() + self.timeout_s
+        while time.monotonic() < deadline:
+            try:
+                with Listener(self.database.url, queue.NOTIFY_CHANNEL) as listener:
+                    job = self._ended(listener, job_id, deadline)
+            except SERVER_AWAY:
+                # The job is a row: when the server is back, so is its answer.
+                time.sleep(_RECONNECT_S)
+            else:
+                if job is not None:
+                    return job
+        raise NoAnswerInTime(
+            f"No worker finished job {job_id} in {self.timeout_s:.0f} s. Is one running?"
+            " `rapbot doctor` tells; the job stays queued."
+        )
+
+    def _ended(self, listener: Listener, job_id: int, deadline: float) -> Job | None:
         while time.monotonic() < deadline:
             with self.database.transaction() as session:
                 job = session.get_one(Job, job_id)
             if job.state in _ENDED:
                 return job
             listener.wait(deadline - time.monotonic())
-        raise NoAnswerInTime(
-            f"No worker finished job {job_id} in {self.timeout_s:.0f} s. Is one running?"
-            " `rapbot doctor` tells; the job stays queued."
-        )
+        return None
 
 
 def _result(job: Job) -> dict[str, Any]:
     result = job.result or {}
     if job.state == "failed":
-        raise JobFailed(str(result.get("error", "sorry_failed")))
+        raise JobFailed(str(result.get("error", "sorry_failed")), result.get("params", {}))
     return result
 
 
 def _read_photo(path: Path) -> bytes:
     try:
+        # A pipe would be waited for, and a device never ends.
+        if not path.is_file():
+            raise NoSuchPhoto(path)
+        if path.stat().st_size > images.MOST_BYTES:
+            raise BadPhoto("too_many_bytes")
         content = path.read_bytes()
     except OSError as error:
-        raise BadPhoto(f"{path}: {error.strerror}") from error
+        raise NoSuchPhoto(path) from error
     images.inspect(content)
     return content

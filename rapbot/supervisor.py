@@ -156,9 +156,18 @@ class _Child:
     def watch(self, now: float) -> None:
         if self._process is None:
             if now >= self._start_again_at:
-                self.spawn()
+                self._revive(now)
         elif self._process.poll() is not None:
             self._mourn(self._process, now)
+
+    def _revive(self, now: float) -> None:
+        """Start again. What keeps a process from starting may pass: memory, a full disk."""
+        try:
+            self.program.log.parent.mkdir(exist_ok=True)
+            self.spawn()
+        except OSError as error:
+            self.deaths += 1
+            self._wait_to_start(now, f"cannot be started ({error})")
 
     def stop(self) -> None:
         process, self._process = self._process, None
@@ -177,12 +186,15 @@ class _Child:
         _kill_group(process.pid)
         lived_s = now - self._started_at
         self.deaths = 1 if lived_s >= self._backoff.healthy_s else self.deaths + 1
-        delay_s = self._backoff.delay_s(self.deaths)
         self._process = None
+        self._wait_to_start(now, f"ended ({_status(process.returncode)})")
+
+    def _wait_to_start(self, now: float, why: str) -> None:
+        delay_s = self._backoff.delay_s(self.deaths)
         self._start_again_at = now + delay_s
         self._report(
-            f"{self.program.name} ended ({_status(process.returncode)}), starting it again in"
-            f" {delay_s:.0f} s; see {self.program.log}"
+            f"{self.program.name} {why}, starting it again in {delay_s:.0f} s;"
+            f" see {self.program.log}"
         )
 
 

@@ -86,13 +86,14 @@ class Runner:
             error=repr(error),
             exc_info=None if known else error,
         )
+        content = apology(error)
         with self.database.transaction() as session:
             finish(
                 session,
                 lease,
-                [Draft(apology(error))],
+                [Draft(content)],
                 error=repr(error),
-                result={"error": notice_of(error)},
+                result={"error": content.notice, "params": content.params or {}},
             )
 
 

@@ -7,7 +7,6 @@ pairs: share of two-part photos with exactly the right names on the right sides.
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from typing import Any
 from sqlalchemy import delete
 
 from rap_engine.engine import Engine
-from rap_engine.evaluation.rap_format import Dataset, PairPhoto
+from rap_engine.errors import BadPhoto, NameTaken
+from rap_engine.evaluation.rap_format import BadDataset, Dataset, PairPhoto
 from rap_engine.exchange import Introduction
 from rap_engine.memory import ConceptList, Database, User
 from rap_engine.memory.people import active_list, ensure_user
@@ -40,8 +40,8 @@ class Mistake:
 class RetrievalReport:
     """Shares are 0..1; None where no photo of that kind was given."""
 
-    recall: dict[int, float]
-    positive: float
+    recall: dict[int, float | None]
+    positive: float | None
     negative: float | None
     mean: float | None
     pairs: float | None
@@ -106,7 +106,7 @@ def _remember(
             category=concept.category,
             photo=dataset.references[key].read_bytes(),
         )
-        with database.transaction() as session:
+        with _told_of(f"{key} in {dataset.references[key]}"), database.transaction() as session:
             remembered = engine.remember(session, user_id, introduction)
         keys[remembered.concept_id] = key
         progress(f"remembered {key}")
@@ -114,9 +114,19 @@ def _remember(
 
 
 def _recognise(engine: Engine, user_id: int, photo: Path, progress: Progress) -> Recognition:
-    recognition = engine.recognise(user_id, photo.read_bytes())
+    with _told_of(str(photo)):
+        recognition = engine.recognise(user_id, photo.read_bytes())
     progress(f"looked at {photo.name}")
     return recognition
+
+
+@contextmanager
+def _told_of(what: str) -> Iterator[None]:
+    """Say which part of the dataset cannot be used."""
+    try:
+        yield
+    except (BadPhoto, NameTaken) as error:
+        raise BadDataset(f"{what}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +141,15 @@ class _Scorer:
             **self.dataset.queries,
             **dict.fromkeys(self.dataset.strangers, ()),
         }
-        right = {photo: self._named(photo) == Counter(keys) for photo, keys in expected.items()}
+        right = {photo: self._named(photo) == set(keys) for photo, keys in expected.items()}
         sides = {photo: self._on_sides(photo, pair) for photo, pair in self.dataset.pairs.items()}
-        positive = _share([right[photo] for photo in self.dataset.queries]) or 0.0
+        positive = _share([right[photo] for photo in self.dataset.queries])
         negative = _share([right[photo] for photo in self.dataset.strangers])
         return RetrievalReport(
             recall={k: self._recall(k) for k in RECALL_AT},
             positive=positive,
             negative=negative,
-            mean=None if negative is None else (positive + negative) / 2,
+            mean=_mean(positive, negative),
             pairs=_share(list(sides.values())),
             n={
                 "concepts": len(self.dataset.concepts),
@@ -159,15 +169,15 @@ class _Scorer:
             ),
         )
 
-    def _named(self, photo: Path) -> Counter[str]:
-        return Counter(self.keys[match.concept_id] for match in self.seen[photo].matches)
+    def _named(self, photo: Path) -> set[str]:
+        return {self.keys[match.concept_id] for match in self.seen[photo].matches}
 
-    def _recall(self, k: int) -> float:
+    def _recall(self, k: int) -> float | None:
         found = [
             set(keys) <= {self.keys[each] for each in self.seen[photo].ranking[:k]}
             for photo, keys in self.dataset.queries.items()
         ]
-        return _share(found) or 0.0
+        return _share(found)
 
     def _on_sides(self, photo: Path, pair: PairPhoto) -> bool:
         named: tuple[list[str], list[str]] = ([], [])
@@ -178,8 +188,12 @@ class _Scorer:
         return named == (left, right)
 
     def _mistake(self, photo: Path, expected: tuple[str, ...]) -> Mistake:
-        return Mistake(photo.name, expected, tuple(self._named(photo).elements()))
+        return Mistake(photo.name, expected, tuple(sorted(self._named(photo))))
 
 
 def _share(hits: list[bool]) -> float | None:
     return sum(hits) / len(hits) if hits else None
+
+
+def _mean(positive: float | None, negative: float | None) -> float | None:
+    return None if positive is None or negative is None else (positive + negative) / 2

@@ -36,3 +36,18 @@ def main() -> None:
 
         typer.secho(sentence_of(error), fg=typer.colors.RED, err=True)
         raise SystemExit(1) from None
+    except Exception as error:
+        if not _is_server_away(error):
+            raise
+        typer.secho(
+            "A server does not answer. Is it being restarted? `rapbot doctor` tells.",
+            fg=typer.colors.RED,
+            err=True,
+        )
+        raise SystemExit(1) from None
+
+
+def _is_server_away(error: Exception) -> bool:
+    from rapbot.client import SERVER_AWAY
+
+    return isinstance(error, SERVER_AWAY)

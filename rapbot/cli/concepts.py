@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 User = Annotated[str, typer.Option("--user", help="Whose concepts: a person of the console.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_LONGEST_QUESTION = 4096  # as in the chat, where Telegram sets it
 Photo = typer.Argument(help="A JPEG, PNG or WebP file.", dir_okay=False)
 
 
@@ -45,6 +46,8 @@ def ask(
     """Ask a question, in words alone or about a photo."""
     if not question.strip() and photo is None:
         raise typer.BadParameter("ask a question, or give a --photo")
+    if len(question) > _LONGEST_QUESTION:
+        raise typer.BadParameter(f"a question has at most {_LONGEST_QUESTION} characters")
     with _client(user) as client:
         answer = client.ask(question.strip(), photo)
     _print(answer, answer["answer"], as_json)

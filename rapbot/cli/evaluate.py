@@ -42,6 +42,8 @@ def retrieval(
     from rapbot.system import joined_system
 
     settings = load_settings()
+    if json_file is not None and not json_file.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {json_file.parent}")
     dataset = Dataset.read(database, queries, strangers, pairs)
     chosen = load_profile(profile or settings.profile, settings.data_dir)
     steps = Steps(sys.stderr)

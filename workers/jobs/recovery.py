@@ -86,6 +86,7 @@ def purge(session: Session) -> None:
         )
     )
     session.execute(
-        delete(Reply).where(Reply.created_at < func.now() - KEEP_REPLIES, Reply.state != "pending")
+        # Pending ones too: after a week nobody waits for them, or nobody is there to read them.
+        delete(Reply).where(Reply.created_at < func.now() - KEEP_REPLIES)
     )
     session.execute(delete(Concept).where(Concept.forgotten_at < func.now() - UNDO_FORGET))

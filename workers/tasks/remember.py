@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from rap_engine.engine import Engine
+from rap_engine.errors import UnknownConcept
 from rap_engine.exchange import Introduction
 from workers.jobs.errors import UploadGone
 from workers.jobs.values import Content, Draft, Lease, RememberRequest
@@ -21,7 +22,11 @@ def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None
         concept_id=request.concept_id,
         photo=photo,
     )
-    remembered = engine.remember(session, lease.address.user_id, introduction)
+    try:
+        remembered = engine.remember(session, lease.address.user_id, introduction)
+    except UnknownConcept as error:
+        # It was forgotten while the job waited. A person knows it by its name, not by its id.
+        raise UnknownConcept(request.name) from error
     notice = "remembered" if request.concept_id is None else "view_added"
     reply = Draft(Content(notice=notice, params={"name": remembered.name}), remembered.photo)
     return Outcome([reply], remembered.to_json())
