@@ -125,3 +125,20 @@ def test_a_view_is_the_box_and_nothing_else() -> None:
 def test_a_sliver_of_a_box_is_still_a_view() -> None:
     view = Image.open(io.BytesIO(images.view_jpeg(_plain(), Box(0.5, 0.5, 0.5001, 0.5001))))
     assert min(view.size) >= 1
+
+
+def test_a_photo_with_a_second_picture_behind_it_is_a_photo() -> None:
+    content = _encoded(_plain(), "MPO", save_all=True, append_images=[_plain(colour="red")])
+    photo = images.open_photo(content)
+    red, green, _ = photo.getpixel((50, 40))
+    assert green > red
+
+
+def test_sixteen_bits_of_grey_stay_grey() -> None:
+    photo = images.open_photo(_encoded(Image.new("I;16", (64, 64), 0x8000), "PNG"))
+    assert photo.getpixel((32, 32)) == pytest.approx((128, 128, 128), abs=1)
+
+
+def test_a_palette_keeps_its_colours() -> None:
+    photo = images.open_photo(_encoded(_plain(colour="red").convert("P"), "PNG"))
+    assert photo.getpixel((32, 32)) == (255, 0, 0)
