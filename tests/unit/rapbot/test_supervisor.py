@@ -80,6 +80,20 @@ def test_a_program_that_dies_is_started_again_and_told_of(tmp_path: Path) -> Non
     assert not any(alive(pid) for pid in _pids(tmp_path))
 
 
+def test_what_cannot_be_started_for_a_while_is_started_later(tmp_path: Path) -> None:
+    lines: list[str] = []
+    log = tmp_path / "child.log"
+    with Supervisor(lines.append, QUICK) as supervisor:
+        program = python(tmp_path, WRITE_PID_AND_SLEEP)
+        supervisor.start(program, lambda: len(_pids(tmp_path)) == 1, 20)
+        log.unlink()
+        log.mkdir()
+        os.kill(_pids(tmp_path)[0], signal.SIGKILL)
+        assert eventually(lambda: any("cannot be started" in line for line in lines))
+        log.rmdir()
+        assert eventually(lambda: len(_pids(tmp_path)) == 2)
+
+
 def test_a_program_that_does_not_stay_alive_fails_with_what_it_said(tmp_path: Path) -> None:
     program = python(tmp_path, "import sys; sys.exit('the disk is full')")
 
