@@ -1,7 +1,9 @@
 """What the one-shot verbs do: the same jobs and the same database as the chat."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,16 +11,18 @@ import psycopg
 import sqlalchemy.exc
 from sqlalchemy import delete
 
+from config import Settings
 from rap_engine import images
 from rap_engine.concept_text import clean_category, clean_info, clean_name
 from rap_engine.errors import BadPhoto, NameTaken, RapError, UnknownConcept
 from rap_engine.memory import Database, acting_as
-from rap_engine.memory.concepts import ConceptSummary, find_by_name, forget, list_concepts
+from rap_engine.memory.concepts import find_by_name, forget, list_concepts
 from rap_engine.memory.people import active_list, ensure_user, visible_lists
 from rapbot.notifications import Listener
 from workers.jobs import queue
 from workers.jobs.tables import Job, Reply
 from workers.jobs.values import Address, AnswerRequest, RememberRequest
+from workers.publish import CeleryPublisher
 
 SERVER_AWAY = (psycopg.OperationalError, sqlalchemy.exc.OperationalError)
 _ENDED = ("done", "failed")
@@ -104,12 +108,12 @@ class Client:
         """
         return self._run(AnswerRequest(question), _read_photo(photo) if photo else None)
 
-    def concepts(self) -> list[ConceptSummary]:
-        """Return all concepts that the person sees."""
+    def concepts(self) -> list[dict[str, Any]]:
+        """Return all concepts that the person sees, as `ConceptSummary` has them."""
         with self.database.transaction() as session:
             lists = visible_lists(session, self._user)
             with acting_as(session, self._user):
-                return list_concepts(session, lists)
+                return [asdict(concept) for concept in list_concepts(session, lists)]
 
     def forget(self, name: str) -> str:
         """Forget a concept and return its name as it was kept.
@@ -162,6 +166,18 @@ class Client:
                 return job
             listener.wait(deadline - time.monotonic())
         return None
+
+
+@contextmanager
+def clients(settings: Settings) -> Iterator[Callable[[str], Client]]:
+    """Return a maker of clients by person, on the servers of the settings."""
+    assert settings.database_url is not None  # noqa: S101  a system that runs has one
+    database = Database(settings.database_url.get_secret_value())
+    publisher = CeleryPublisher.connect(settings)
+    try:
+        yield lambda user: Client.of(database, publisher, user, settings.job_time_limit_s)
+    finally:
+        database.close()
 
 
 def _result(job: Job) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class Layout:
                 (self.sockets_dir, _PASS_THROUGH),
                 (self.socket_dir("postgres"), _PRIVATE),
                 (self.socket_dir("valkey"), _PRIVATE),
+                (self.socket_dir("door"), _PRIVATE),
             ):
                 _make_own_folder(folder, mode)
         except OSError as error:

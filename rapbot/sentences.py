@@ -5,6 +5,8 @@ from rap_engine.concept_text import BadCategory
 from rap_engine.errors import BadInfo, BadName, BadPhoto, NameTaken, RapError, UnknownConcept
 from rapbot.client import JobFailed
 
+SERVER_AWAY_SENTENCE = "A server does not answer. Is it being restarted? `rapbot doctor` tells."
+
 
 def sentence_of(error: RapError) -> str:
     """Return what to tell the person who typed."""

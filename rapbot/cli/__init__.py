@@ -39,11 +39,9 @@ def main() -> None:
     except Exception as error:
         if not _is_server_away(error):
             raise
-        typer.secho(
-            "A server does not answer. Is it being restarted? `rapbot doctor` tells.",
-            fg=typer.colors.RED,
-            err=True,
-        )
+        from rapbot.sentences import SERVER_AWAY_SENTENCE
+
+        typer.secho(SERVER_AWAY_SENTENCE, fg=typer.colors.RED, err=True)
         raise SystemExit(1) from None
 
 

@@ -2,22 +2,18 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
+from config import Settings
 from rapbot.cli._settings import load_settings
-
-if TYPE_CHECKING:
-    from rapbot.client import Client
 
 User = Annotated[str, typer.Option("--user", help="Whose concepts: a person of the console.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _LONGEST_QUESTION = 4096  # as in the chat, where Telegram sets it
+_WORKING = ("remember", "ask")
 Photo = typer.Argument(help="A JPEG, PNG or WebP file.", dir_okay=False)
 
 
@@ -31,8 +27,8 @@ def remember(
     as_json: AsJson = False,
 ) -> None:
     """Remember a pet, friend or thing from a photo."""
-    with _client(user) as client:
-        stored = client.remember(photo, name, info, category, add=add)
+    arguments = {"photo": str(photo.absolute()), "name": name, "info": info, "category": category}
+    stored = _run("remember", user, {**arguments, "add": add})
     what = f", a {stored['category']}" if stored["category"] else ""
     _print(stored, f"Remembered {stored['name']}{what}.", as_json)
 
@@ -48,17 +44,16 @@ def ask(
         raise typer.BadParameter("ask a question, or give a --photo")
     if len(question) > _LONGEST_QUESTION:
         raise typer.BadParameter(f"a question has at most {_LONGEST_QUESTION} characters")
-    with _client(user) as client:
-        answer = client.ask(question.strip(), photo)
+    where = str(photo.absolute()) if photo is not None else None
+    answer = _run("ask", user, {"question": question.strip(), "photo": where})
     _print(answer, answer["answer"], as_json)
 
 
 def list_(user: User = "me", as_json: AsJson = False) -> None:
     """List what is remembered."""
-    with _client(user, working=False) as client:
-        concepts = client.concepts()
-    lines = [f"{c.name}: {c.info}" if c.info else c.name for c in concepts]
-    _print([asdict(c) for c in concepts], "\n".join(lines) or "Nothing is remembered.", as_json)
+    concepts = _run("list", user, {})
+    lines = [f"{c['name']}: {c['info']}" if c["info"] else c["name"] for c in concepts]
+    _print(concepts, "\n".join(lines) or "Nothing is remembered.", as_json)
 
 
 def forget(
@@ -67,30 +62,36 @@ def forget(
     as_json: AsJson = False,
 ) -> None:
     """Forget a pet, friend or thing."""
-    with _client(user, working=False) as client:
-        forgotten = client.forget(name)
+    forgotten = _run("forget", user, {"name": name})
     _print({"forgotten": forgotten}, f"Forgot {forgotten}.", as_json)
 
 
-@contextmanager
-def _client(user: str, *, working: bool = True) -> Iterator["Client"]:
-    """Join the running system, or start one for this call; with a worker if there is work."""
-    from rap_engine.memory import Database
-    from rapbot.client import Client
+def _run(verb: str, user: str, arguments: dict[str, Any]) -> Any:
+    """Run a verb at the door of the running system, or in a system of our own."""
+    from rapbot.door.request import NobodyThere, Request, knock
+    from rapbot.layout import Layout
+
+    settings = load_settings()
+    try:
+        return knock(Layout.of(settings.data_dir), Request(verb, user, arguments))
+    except NobodyThere:
+        return _run_here(settings, verb, user, arguments)
+
+
+def _run_here(settings: Settings, verb: str, user: str, arguments: dict[str, Any]) -> Any:
+    """Run a verb with servers that are there or started for it, and a worker if it needs one."""
+    from rapbot.client import clients
+    from rapbot.door.keeper import perform
     from rapbot.progress import Steps
     from rapbot.roles import worker_role
     from rapbot.system import joined_system
-    from workers.publish import CeleryPublisher
 
-    roles = (worker_role(),) if working else ()
-    with joined_system(load_settings(), roles=roles, steps=Steps(sys.stderr)) as settings:
-        assert settings.database_url is not None  # noqa: S101  a joined system has one
-        database = Database(settings.database_url.get_secret_value(), pool_size=2)
-        try:
-            publisher = CeleryPublisher.connect(settings)
-            yield Client.of(database, publisher, user, settings.job_time_limit_s)
-        finally:
-            database.close()
+    roles = (worker_role(),) if verb in _WORKING else ()
+    with (
+        joined_system(settings, roles=roles, steps=Steps(sys.stderr)) as live,
+        clients(live) as client_of,
+    ):
+        return perform(client_of(user), verb, arguments)
 
 
 def _print(data: object, text: str, as_json: bool) -> None:

@@ -23,15 +23,23 @@ def up() -> None:
     schema, starts a worker, and the bot if RAPBOT_TELEGRAM_TOKEN is set. Without a token the chat
     is here in the terminal.
     """
+    from config.logs import configure
+    from rapbot.client import clients
+    from rapbot.door.keeper import open_door
+    from rapbot.door.request import door_of
+    from rapbot.layout import Layout
     from rapbot.roles import bot_role, worker_role
     from rapbot.system import started_system
 
     settings = load_settings()
+    configure(settings)
     with_bot = settings.telegram_token is not None
     roles = (worker_role(), bot_role()) if with_bot else (worker_role(),)
     with (
         _stopped_by_signals(),
         started_system(settings, roles=roles, steps=Steps(sys.stderr)) as live,
+        clients(live) as client_of,
+        open_door(door_of(Layout.of(live.data_dir)), client_of),
     ):
         if with_bot:
             typer.echo("Ctrl-C stops everything.", err=True)

@@ -7,6 +7,7 @@ import pytest
 
 from rap_engine.memory import Database
 from rap_engine.memory.people import active_list, ensure_user
+from tests.integration.standin import Worker
 from workers.jobs.values import Address
 
 
@@ -41,3 +42,12 @@ def anna(database: Database) -> Person:
 @pytest.fixture
 def bert(database: Database) -> Person:
     return _person(database, "bert")
+
+
+@pytest.fixture
+def worker(database_url: str) -> Iterator[Worker]:
+    own = Database(database_url)
+    worker = Worker(own)
+    yield worker
+    worker.rest()
+    own.close()

@@ -1,12 +1,10 @@
 """The one-shot verbs, with a stand-in for the worker."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from rap_engine.errors import BadPhoto, NameTaken, UnknownConcept
 from rap_engine.memory import Database
@@ -14,48 +12,8 @@ from rapbot.client import Client, JobFailed, NoAnswerInTime, NoSuchPhoto
 from rapbot.sentences import sentence_of
 from tests.integration.conftest import Person
 from tests.integration.memory.builders import remember
-from workers.jobs.queue import finish, take
+from tests.integration.standin import Worker
 from workers.jobs.tables import Reply
-from workers.jobs.values import Content, Draft
-
-
-class Worker:
-    """Ends each job that is published, from a thread, as it was told to."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.result: dict[str, object] = {"answer": "hello"}
-        self.error: str | None = None
-        self.before_the_end: list[str] = []
-        self._threads: list[threading.Thread] = []
-
-    def publish(self, job_id: int, kind: str) -> None:
-        thread = threading.Thread(target=self._end, args=(job_id,))
-        self._threads.append(thread)
-        thread.start()
-
-    def _end(self, job_id: int) -> None:
-        for statement in self.before_the_end:
-            with self.database.transaction() as session:
-                session.execute(text(statement))
-        with self.database.transaction() as session:
-            lease = take(session, job_id, 60.0)
-            assert lease is not None
-            reply = Draft(Content(text="hello"))
-            finish(session, lease, [reply], result=self.result, error=self.error)
-
-    def rest(self) -> None:
-        for thread in self._threads:
-            thread.join()
-
-
-@pytest.fixture
-def worker(database_url: str) -> Iterator[Worker]:
-    own = Database(database_url)
-    worker = Worker(own)
-    yield worker
-    worker.rest()
-    own.close()
 
 
 @pytest.fixture
