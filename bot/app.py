@@ -1,12 +1,13 @@
 """The bot's process: builds the parts, runs them, and stops them cleanly."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from telegram import BotCommand
 
+from bot.allocator import return_large_blocks
 from bot.bridge import Bridge
 from bot.client import Client, make_client
 from bot.dispatch.dispatcher import Dispatcher
@@ -45,6 +46,7 @@ def run_bot(settings: Settings, publisher: Publisher) -> None:
         BotError: the token, the webhook or another program stands in the way.
     """
     configure(settings)
+    return_large_blocks()
     bot = make_client(settings)
     if settings.database_url is None:
         raise BotError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts.")
@@ -70,7 +72,7 @@ async def _serve(settings: Settings, bot: Client, database: Database, publisher:
 class _Start:
     """What must be there before anything is served."""
 
-    bot: Client
+    bot: Client = field(repr=False)
     database: Database
 
     async def run(self) -> None:

@@ -18,7 +18,7 @@ from rap_engine.generate import Generated, GenerationRequest, Turn
 from rap_engine.memory import Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
 from rap_engine.memory.conversations import ChatId, Provenance
-from rap_engine.memory.people import active_list
+from rap_engine.memory.people import active_list, visible_lists
 from rap_engine.profiles import Profile
 from rap_engine.retrieve.retriever import Perception, Retriever
 from rap_engine.stopwatch import Stopwatch
@@ -46,7 +46,7 @@ class Engine:
         view = self._retriever.study(photo, introduction.category, introduction.info)
         crop = images.view_jpeg(photo, view.box)
         new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys)
-        list_id = active_list(session, user_id)
+        list_id, lists = active_list(session, user_id), visible_lists(session, user_id)
         with acting_as(session, user_id):
             concept_id = introduction.concept_id
             if concept_id is None:
@@ -54,8 +54,8 @@ class Engine:
                 concept_id = add_concept(
                     session, user_id, list_id, introduction.name, introduction.info, category
                 )
-            add_view(session, user_id, concept_id, new_view)
-            concept = get_concept(session, concept_id)
+            add_view(session, user_id, lists, concept_id, new_view)
+            concept = get_concept(session, lists, concept_id)
         return Remembered(
             concept_id=concept_id,
             name=concept.name,

@@ -57,7 +57,7 @@ def read_references(
     session: Session, around: Surroundings, concept_ids: Sequence[int], matches: Sequence[Match]
 ) -> tuple[Reference, ...]:
     """Return references for the concepts, in their order, with the match of each that has one."""
-    photos = best_photos(session, concept_ids)
+    photos = best_photos(session, around.lists, concept_ids)
     match_of = {match.concept_id: match for match in matches}
     return tuple(
         Reference(

@@ -82,7 +82,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A region with the concept it shows. `score` is 0..1, higher is surer."""
+    """A region with the concept it shows. `score` is a cosine, -1..1; higher is surer."""
 
     region: Region
     concept_id: int

@@ -1,8 +1,8 @@
 """Where things lie in the data directory.
 
     <data_dir>/
-      postgres/    the database; the one folder to back up
-      logs/        postgres.log, valkey.log, worker.log, bot.log
+      postgres/    the database
+      logs/        one log a process
       run/         up.lock, system.json and the sockets
 
 Sockets move to a private folder under the system's temporary directory when the data directory's

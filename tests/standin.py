@@ -73,7 +73,8 @@ class StandInWorker:
                 concept_id = request.concept_id or add_concept(
                     session, user_id, list_id, request.name, request.info, "dog"
                 )
-                add_view(session, user_id, concept_id, NewView(photo, Box.whole(), "none", keys))
+                view = NewView(photo, Box.whole(), "none", keys)
+                add_view(session, user_id, [list_id], concept_id, view)
             notice = "remembered" if request.concept_id is None else "view_added"
             finish(
                 session,

@@ -39,6 +39,10 @@ def make_app(settings: Settings) -> Celery:
             "unacked_restore_throttle": 1,
             "socket_timeout": 10,
             "socket_connect_timeout": 3,
+            # A message that cannot be sent is given up at once: the row is what counts.
+            "max_retries": 0,
+            "interval_start": 0,
+            "interval_step": 0,
         },
     )
     return app

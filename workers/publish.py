@@ -3,7 +3,7 @@
 import logging
 
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 
 from config import Settings
 from workers.app import make_app
@@ -26,5 +26,5 @@ class CeleryPublisher:
         """Send the job's id. With the broker away, housekeeping sends it again later."""
         try:
             self._app.send_task(f"rapbot.{kind}", args=[job_id], retry=False)
-        except OperationalError as error:
+        except (KombuError, OSError) as error:
             _log.warning("job_not_published job_id=%s kind=%s error=%s", job_id, kind, error)

@@ -1,5 +1,6 @@
 """What a worker's parent process does besides handing out tasks."""
 
+from collections.abc import Callable
 from typing import Any
 
 from celery import bootsteps
@@ -12,6 +13,17 @@ from workers.publish import CeleryPublisher
 from workers.tasks.housekeeping import Housekeeper
 
 _log = get_logger(__name__)
+_ERASE_EVERY_S = 600.0
+
+
+def _undisturbed(chore: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            chore()
+        except SQLAlchemyError as error:
+            _log.warning("housekeeping_failed", error=str(error))
+
+    return run
 
 
 def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
@@ -28,25 +40,23 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
         settings.job_max_attempts,
     )
 
-    def tidy() -> None:
-        try:
-            housekeeper.tidy()
-        except SQLAlchemyError as error:
-            _log.warning("housekeeping_failed", error=str(error))
+    chores = (
+        (settings.housekeeping_interval_s, _undisturbed(housekeeper.tidy)),
+        (_ERASE_EVERY_S, _undisturbed(housekeeper.erase)),
+    )
 
     class Housekeeping(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.consumer.tasks:Tasks",)
 
         def __init__(self, consumer: Any, **options: Any) -> None:
             super().__init__(consumer, **options)
-            self._entry: Any = None
+            self._entries: list[Any] = []
 
         def start(self, consumer: Any) -> None:
-            self._entry = consumer.timer.call_repeatedly(settings.housekeeping_interval_s, tidy)
+            self._entries = [consumer.timer.call_repeatedly(*chore) for chore in chores]
 
         def stop(self, _consumer: Any) -> None:
-            if self._entry is not None:
-                self._entry.cancel()
-                self._entry = None
+            while self._entries:
+                self._entries.pop().cancel()
 
     return Housekeeping

@@ -1,10 +1,12 @@
 """A chat on a terminal: each line goes the way of a Telegram message, through the same tables."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
+
+from sqlalchemy.exc import OperationalError
 
 from bot.console.courier import ConsoleCourier
 from bot.console.files import LocalFiles
@@ -13,11 +15,14 @@ from bot.console.quiet import is_waiting
 from bot.console.updates import Typist
 from bot.dispatch.dispatcher import Dispatcher
 from bot.intake import inbox
+from bot.patience import LONGEST_DATABASE_S, backoff_s
 from bot.sender.sender import Sender
 from bot.texts import Catalogue, catalogue_for
 from rap_engine.memory import Database
 from rap_engine.memory.people import ensure_user
 from workers.jobs.queue import Publisher
+
+T = TypeVar("T")
 
 CHANNEL = "console"
 _LOOK_EVERY_S = 0.05
@@ -64,7 +69,7 @@ class Console:
     def chat(self, lines: Iterable[str]) -> None:
         """Answer lines until they end or one says `/quit`."""
         self.courier.say(self.texts.say("console_welcome", user=self.typist.name))
-        self._work()
+        self._patiently(self._catch_up)
         for line in lines:
             if line.strip() == QUIT:
                 return
@@ -74,8 +79,7 @@ class Console:
     def _answer(self, line: str) -> None:
         update = self._update(line)
         if update is not None:
-            inbox.store(self.database, CHANNEL, [update])
-            self._wait()
+            self._patiently(lambda deadline: self._handle(update, deadline))
 
     def _update(self, line: str) -> dict[str, Any] | None:
         """Return the update of a line, or None if the line was answered already."""
@@ -104,15 +108,29 @@ class Console:
         button = self.courier.buttons[number - 1]
         return self.typist.tap(button.message_id, button.data)
 
-    def _wait(self) -> None:
+    def _patiently(self, task: Callable[[float], None]) -> None:
+        """Do something that has a deadline. A database that stays away ends no chat."""
+        try:
+            task(time.monotonic() + self.timeout_s)
+        except OperationalError:
+            self._say_in_vain("console_no_database")
+
+    def _catch_up(self, deadline: float) -> None:
+        """Print what came since the last time."""
+        _insist(self._work, deadline)
+
+    def _handle(self, update: dict[str, Any], deadline: float) -> None:
         """Work and print until nothing of this chat is under way any more."""
-        deadline = time.monotonic() + self.timeout_s
-        while self._work():
+        # May be repeated whatever became of the last try: the inbox takes an update once.
+        _insist(lambda: inbox.store(self.database, CHANNEL, [update]), deadline)
+        while _insist(self._work, deadline):
             if time.monotonic() > deadline:
-                seconds = round(self.timeout_s)
-                self.courier.say(self.texts.say("no_answer_yet", seconds=seconds))
+                self._say_in_vain("no_answer_yet")
                 return
             time.sleep(_LOOK_EVERY_S)
+
+    def _say_in_vain(self, code: str) -> None:
+        self.courier.say(self.texts.say(code, seconds=round(self.timeout_s)))
 
     def _work(self) -> bool:
         """Handle and print what is there; False if nothing more is to come."""
@@ -123,3 +141,21 @@ class Console:
             pass
         with self.database.transaction() as session:
             return is_waiting(session, CHANNEL, chat_id)
+
+
+def _insist(step: Callable[[], T], deadline: float) -> T:
+    """Return what a step returns, once the database is there.
+
+    Raises:
+        OperationalError: the next try would be after the deadline.
+    """
+    failures = 0
+    while True:
+        try:
+            return step()
+        except OperationalError:
+            failures += 1
+            wait_s = backoff_s(failures, LONGEST_DATABASE_S)
+            if time.monotonic() + wait_s > deadline:
+                raise
+            time.sleep(wait_s)

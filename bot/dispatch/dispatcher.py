@@ -1,6 +1,8 @@
 """Takes updates from the inbox and hands them to the handlers, each in one transaction."""
 
+import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -44,6 +46,7 @@ class Dispatcher:
     channel: str
     bot_username: str = ""
     on_commit: Callable[[], None] = field(default=lambda: None)
+    _big_photo: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def handle_next(self, chat_id: int | None = None) -> bool:
         """Handle one update, of one chat if that is given; False if none waits.
@@ -52,18 +55,19 @@ class Dispatcher:
         """
         claimed: Claimed | None = None
         try:
-            with self.database.transaction() as session:
+            with ExitStack() as held, self.database.transaction() as session:
                 claimed = inbox.claim_next(session, self.channel, chat_id)
                 if claimed is None:
                     return False
-                self._handle(session, claimed)
+                self._handle(session, claimed, held)
         except Exception as error:
             if claimed is None:
                 raise
             self._failed(claimed, error)
         return True
 
-    def _handle(self, session: Session, claimed: Claimed) -> None:
+    def _handle(self, session: Session, claimed: Claimed, held: ExitStack) -> None:
+        """Handle an update; what it holds of other lanes' is let go after its transaction."""
         after_commit(session, self.on_commit)
         incoming = translate(claimed.channel, claimed.payload, self.bot_username)
         if incoming is None or self._is_old_album(session, claimed, incoming):
@@ -78,6 +82,7 @@ class Dispatcher:
                 files=self.files,
                 incoming=incoming,
                 texts=catalogue_for(incoming.sender.language),
+                await_big_photo=lambda: held.enter_context(self._big_photo),
             )
         )
         inbox.end(session, claimed, "handled")

@@ -12,6 +12,8 @@ UNDO = "undo"
 ADD_VIEW = "add_view"
 OTHER_NAME = "other_name"
 CANCEL = "cancel"
+_LARGEST_ID = 2**63 - 1
+"""What `bigint`, the type of all ids, can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +33,8 @@ def read(data: str) -> Action | None:
     """Read what a tap sent back, or None if no button of ours says that."""
     name, separator, subject = data.partition(":")
     if not separator or not subject.isascii() or not subject.isdigit():
+        return None
+    # By length first: Python refuses to read digits by the thousand.
+    if len(subject) > len(str(_LARGEST_ID)) or int(subject) > _LARGEST_ID:
         return None
     return Action(name, int(subject))

@@ -1,5 +1,6 @@
 """What a handler works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -13,10 +14,17 @@ from workers.jobs.outbox import add_replies
 from workers.jobs.queue import Publisher, enqueue, keep_upload
 from workers.jobs.values import Address, AnswerRequest, Button, Content, Draft, RememberRequest
 
+BIG_PHOTO_BYTES = 2_000_000
+"""On its way to the database a photo is in memory two or three times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One message on its way through a handler, in the transaction that ends it."""
+    """One message on its way through a handler, in the transaction that ends it.
+
+    `await_big_photo` returns when no other message has a big photo in memory, and keeps the others
+    out until this one's transaction has ended.
+    """
 
     session: Session
     address: Address
@@ -24,6 +32,7 @@ class Context:
     files: FileSource
     incoming: Incoming
     texts: Catalogue
+    await_big_photo: Callable[[], object]
 
     @property
     def user_id(self) -> int:
@@ -53,13 +62,24 @@ class Context:
         """
         if photo.size is not None and photo.size > images.MOST_BYTES:
             raise BadPhoto("too_many_bytes")
+        is_big = photo.size is None or photo.size > BIG_PHOTO_BYTES
+        if is_big:
+            self.await_big_photo()
+        upload_id = self._fetch(photo)
+        if is_big:
+            # A connection's send buffer has grown to the photo's size, and it never shrinks: this
+            # connection is closed after use instead of kept.
+            self.session.connection().detach()
+        return upload_id
+
+    def enqueue(self, request: RememberRequest | AnswerRequest, upload_id: int | None) -> int:
+        """Hand work to a worker, whose replies quote the message, and return the job's id."""
+        return enqueue(self.session, self.publisher, self.address, request, upload_id)
+
+    def _fetch(self, photo: PhotoRef) -> int:
         content = self.files.download(photo.file_id)
         images.inspect(content)
         return keep_upload(self.session, self.user_id, content)
-
-    def enqueue(self, request: RememberRequest | AnswerRequest, upload_id: int | None) -> None:
-        """Hand work to a worker, whose replies quote the message."""
-        enqueue(self.session, self.publisher, self.address, request, upload_id)
 
     def _reply(self, content: Content) -> None:
         # What is said at once needs no quotation: it stands right below the message.

@@ -1,13 +1,15 @@
-"""What the bot waits for in a chat: the missing parts of an introduction."""
+"""What the bot waits for in a chat: the missing parts of an introduction, or a better photo."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.handlers.tables import Dialogue
+from rap_engine.memory.conversations import PAUSE
+from workers.jobs.tables import Job
 from workers.jobs.values import Address
 
 EXPIRES_AFTER = timedelta(days=1)
@@ -15,12 +17,17 @@ EXPIRES_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Introducing:
-    """An introduction so far. `taken_by`: the concept that has the name already."""
+    """An introduction so far.
+
+    `taken_by` is the concept that has the name already; `job_id` the job that the introduction was
+    handed over to, after which the bot waits for nothing unless that job fails.
+    """
 
     name: str = ""
     info: str = ""
     upload_id: int | None = None
     taken_by: int | None = None
+    job_id: int | None = None
 
     @property
     def wants_photo(self) -> bool:
@@ -59,6 +66,15 @@ def write(session: Session, address: Address, introducing: Introducing) -> None:
             set_={"state": state, "updated_at": func.now()},
         )
     )
+
+
+def job_state(session: Session, introducing: Introducing) -> str | None:
+    """Return the state of the job that an introduction was handed over to.
+
+    None if there is no such job, or if it ended so long ago that nobody has it in mind any more.
+    """
+    is_recent = or_(Job.finished_at.is_(None), Job.finished_at > func.now() - PAUSE)
+    return session.scalar(select(Job.state).where(Job.id == introducing.job_id, is_recent))
 
 
 def close(session: Session, address: Address) -> bool:

@@ -1,8 +1,8 @@
 """/remember: in one message, as a reply to a photo, or in steps.
 
 /remember ─► photo? name? ─► name free? ─► a worker remembers it
-               │ asks          │ asks: add the photo, another name, or cancel
-               └─ dialogue ◄───┘
+               │ asks          │ asks: add   │ fails: the next photo
+               └─ dialogue ◄───┴─────────────┘ without a caption is for the same name
 """
 
 from dataclasses import replace
@@ -39,6 +39,8 @@ def continue_dialogue(context: Context) -> bool:
     introducing = dialogues.read(context.session, context.address)
     if introducing is None or is_question(context.incoming.text):
         return False
+    if introducing.job_id is not None:
+        return _try_again(context, introducing)
     if not _belongs(context, introducing):
         return False
     introducing = _introduced(introducing, context.incoming.text)
@@ -51,7 +53,9 @@ def continue_dialogue(context: Context) -> bool:
 
 def cancel(context: Context) -> None:
     """Stop the open dialogue."""
-    was_open = dialogues.close(context.session, context.address)
+    introducing = dialogues.read(context.session, context.address)
+    was_open = introducing is not None and _is_open(context, introducing)
+    dialogues.close(context.session, context.address)
     context.say("cancelled" if was_open else "nothing_to_cancel")
 
 
@@ -61,7 +65,9 @@ def add_view(context: Context, upload_id: int) -> None:
     if introducing is None:
         context.say("button_gone")
         return
-    context.put_in_place("adding_view", name=introducing.name)
+    introducing = _with_owner(context, introducing)
+    is_free = introducing.taken_by is None
+    context.put_in_place("name_is_free" if is_free else "adding_view", name=introducing.name)
     _hand_over(context, introducing)
 
 
@@ -82,6 +88,33 @@ def cancel_taken(context: Context, upload_id: int) -> None:
         return
     dialogues.close(context.session, context.address)
     context.put_in_place("cancelled")
+
+
+def _try_again(context: Context, handed_over: Introducing) -> bool:
+    """Take another photo for an introduction whose job failed; False if the message is none.
+
+    A photo with a caption says what it is for, so whoever sends one has moved on.
+    """
+    state = dialogues.job_state(context.session, handed_over)
+    photo = context.incoming.photo
+    if state in ("queued", "running") or (state == "failed" and photo is None):
+        return False
+    if state != "failed" or photo is None or context.incoming.text:
+        dialogues.close(context.session, context.address)
+        return False
+    again = replace(handed_over, job_id=None, upload_id=context.keep_photo(photo))
+    if again.taken_by is None:
+        _go_on(context, again)
+    else:
+        _hand_over(context, _with_owner(context, again))
+    return True
+
+
+def _is_open(context: Context, introducing: Introducing) -> bool:
+    """Say whether the bot waits for something: not after a hand-over, unless its job failed."""
+    if introducing.job_id is None:
+        return True
+    return dialogues.job_state(context.session, introducing) == "failed"
 
 
 def _belongs(context: Context, introducing: Introducing) -> bool:
@@ -114,14 +147,21 @@ def _go_on(context: Context, introducing: Introducing) -> None:
         dialogues.write(context.session, context.address, introducing)
         _ask(context, introducing)
         return
-    list_id = active_list(context.session, context.user_id)
-    taken = find_by_name(context.session, [list_id], introducing.name)
-    if taken is None:
-        _hand_over(context, introducing)
+    waiting = _with_owner(context, introducing)
+    if waiting.taken_by is None:
+        _hand_over(context, waiting)
         return
-    waiting = replace(introducing, name=taken.name, taken_by=taken.id)
     dialogues.write(context.session, context.address, waiting)
     _ask_taken(context, waiting)
+
+
+def _with_owner(context: Context, introducing: Introducing) -> Introducing:
+    """Return the introduction with the concept that has its name now, which may change."""
+    list_id = active_list(context.session, context.user_id)
+    owner = find_by_name(context.session, [list_id], introducing.name)
+    if owner is None:
+        return replace(introducing, taken_by=None)
+    return replace(introducing, name=owner.name, taken_by=owner.id)
 
 
 def _ask(context: Context, introducing: Introducing) -> None:
@@ -152,8 +192,8 @@ def _taken(context: Context, upload_id: int) -> Introducing | None:
 
 
 def _hand_over(context: Context, introducing: Introducing) -> None:
+    """Let a worker remember it; all but the photo is kept in case that one is broken."""
     upload_id = introducing.upload_id
-    dialogues.close(context.session, context.address)
     if upload_id is None or not has_upload(context.session, upload_id):
         raise UploadGone(f"upload {upload_id}")
     request = RememberRequest(
@@ -162,4 +202,6 @@ def _hand_over(context: Context, introducing: Introducing) -> None:
         category="",
         concept_id=introducing.taken_by,
     )
-    context.enqueue(request, upload_id)
+    job_id = context.enqueue(request, upload_id)
+    handed_over = replace(introducing, upload_id=None, job_id=job_id)
+    dialogues.write(context.session, context.address, handed_over)

@@ -1,6 +1,7 @@
 """Where a photo's bytes come from."""
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from telegram import Bot
@@ -30,7 +31,7 @@ class FileSource(Protocol):
 class TelegramFiles:
     """Downloads from Telegram, called from a worker thread."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     bridge: Bridge
 
     def download(self, file_id: str) -> bytes:
@@ -47,4 +48,7 @@ class TelegramFiles:
         # A Bot API server of one's own hands out files of any size.
         if file.file_size is not None and file.file_size > MOST_BYTES:
             raise BadPhoto("too_many_bytes")
-        return bytes(await file.download_as_bytearray())
+        buffer = io.BytesIO()
+        await file.download_to_memory(buffer)
+        # Hands the buffer over without a copy.
+        return buffer.getvalue()

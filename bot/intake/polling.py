@@ -1,7 +1,7 @@
 """Receives updates by long polling: a batch is committed, and only then confirmed."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import OperationalError
 from telegram.error import Conflict
@@ -28,7 +28,7 @@ class Polling:
     offset moves after the commit: a crash in between repeats updates and loses none.
     """
 
-    bot: Client
+    bot: Client = field(repr=False)
     database: Database
     channel: str = "telegram"
 

@@ -67,7 +67,7 @@ def _derived(key: str, purpose: str) -> str:
 class Webhook:
     """A small server for one path. TLS is the work of the proxy in front of it."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     database: Database
     endpoint: Endpoint
     host: str

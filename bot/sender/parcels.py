@@ -33,7 +33,7 @@ def first_parcel(outgoing: Outgoing, catalogue: Catalogue) -> tuple[Parcel, Cont
     content = outgoing.content
     text = catalogue.render(content)
     head, tail = _cut(text, outgoing.photo is not None)
-    rest = replace(content, text=tail, notice=None, params=None) if tail else None
+    rest = _rest(content, tail) if tail else None
     labels = tuple(Label(catalogue.label(b.label), b.data) for b in content.buttons)
     parcel = Parcel(
         text=head,
@@ -43,6 +43,13 @@ def first_parcel(outgoing: Outgoing, catalogue: Catalogue) -> tuple[Parcel, Cont
         callback_id=content.callback_id,
     )
     return parcel, rest
+
+
+def _rest(content: Content, tail: str) -> Content:
+    """Return what is left: a message of its own, not an edit of the first part."""
+    return replace(
+        content, text=tail, notice=None, params=None, edit_message_id=None, callback_id=None
+    )
 
 
 def _cut(text: str, is_caption: bool) -> tuple[str, str]:

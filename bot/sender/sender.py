@@ -47,7 +47,8 @@ class Sender:
     database: Database
     courier: Courier
     channel: str
-    _outcomes: dict[int, "_Delivered | Unclear"] = field(default_factory=dict)
+    # By reply and part: while one part's outcome is put away, another lane may have the next.
+    _outcomes: dict[tuple[int, Parcel], "_Delivered | Unclear"] = field(default_factory=dict)
 
     def send_next(self, chat_id: int | None = None) -> bool:
         """Send one reply, of one chat if that is given; False if none waits."""
@@ -55,15 +56,16 @@ class Sender:
             outgoing = outbox.claim_next(session, self.channel, chat_id)
             if outgoing is None:
                 return False
-            self._send(session, outgoing)
-        self._outcomes.pop(outgoing.reply_id, None)
+            parcel = self._send(session, outgoing)
+        self._outcomes.pop((outgoing.reply_id, parcel), None)
         return True
 
-    def _send(self, session: Session, outgoing: Outgoing) -> None:
+    def _send(self, session: Session, outgoing: Outgoing) -> Parcel:
+        """Send the first part of a reply, write down what became of it, and return that part."""
+        parcel, rest = first_parcel(outgoing, catalogue_for())
         reply_id = outgoing.reply_id
         log = _log.bind(reply_id=reply_id, user_id=outgoing.address.user_id)
         try:
-            parcel, rest = first_parcel(outgoing, catalogue_for())
             sent_id = self._deliver(outgoing, parcel)
         except TryLater as error:
             wait_s = error.after_s or backoff_s(outgoing.attempts + 1)
@@ -84,17 +86,19 @@ class Sender:
                 outbox.mark_sent(session, reply_id, sent_id)
             else:
                 outbox.keep_rest(session, reply_id, rest)
+        return parcel
 
     def _deliver(self, outgoing: Outgoing, parcel: Parcel) -> int | None:
         """Deliver a message, unless that was done and only its commit failed."""
-        known = self._outcomes.get(outgoing.reply_id)
+        part = (outgoing.reply_id, parcel)
+        known = self._outcomes.get(part)
         if isinstance(known, Unclear):
             raise known
         if known is None:
             try:
                 known = _Delivered(self.courier.deliver(outgoing.address, parcel))
             except Unclear as error:
-                self._outcomes[outgoing.reply_id] = error
+                self._outcomes[part] = error
                 raise
-            self._outcomes[outgoing.reply_id] = known
+            self._outcomes[part] = known
         return known.message_id

@@ -1,6 +1,6 @@
 """Delivers to Telegram, and reads from each error whether the message can have arrived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
@@ -30,7 +30,7 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class TelegramCourier:
     """Called from a worker thread; the requests run on the bot's event loop."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     bridge: Bridge
 
     def deliver(self, address: Address, parcel: Parcel) -> int | None:

@@ -25,7 +25,7 @@ _MOST_CHATS = int(FloodLimit.MESSAGES_PER_SECOND)
 class Typing:
     """The loop around `sendChatAction`. `wake` is set when work may have begun."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     database: Database
     wake: asyncio.Event
     _shown: dict[int, float] = field(default_factory=dict)

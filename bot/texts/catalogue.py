@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.texts import en
+from config.logs import get_logger
 from workers.jobs.values import Content
 
+_log = get_logger(__name__)
+_LAST_RESORT = "sorry_failed"
 DEFAULT_LANGUAGE = "en"
 _LANGUAGES: Mapping[str, Mapping[str, str]] = {DEFAULT_LANGUAGE: en.MESSAGES}
 
@@ -29,6 +32,10 @@ class Catalogue:
         """Return the words of a reply; "" if it has none, as with a picture alone."""
         if content.notice is None:
             return content.text
+        if content.notice not in en.MESSAGES:
+            # A worker of another version, or an error nobody wrote a sentence for: somebody waits.
+            _log.error("no_sentence", notice=content.notice)
+            return self.say(_LAST_RESORT)
         return self.say(content.notice, **(content.params or {}))
 
     def label(self, code: str) -> str:

@@ -43,6 +43,7 @@ MESSAGES: dict[str, str] = {
         " else who needs another name?"
     ),
     "adding_view": "Adding the photo to {name}.",
+    "name_is_free": "You have told me to forget {name} since, so I begin anew with this photo.",
     "remembered": "I will know {name} by this. Send me another photo and ask who is in it.",
     "view_added": "I added this to what I know {name} by.",
     "name_taken": (
@@ -98,6 +99,13 @@ MESSAGES: dict[str, str] = {
     "bad_name.command": "A name cannot begin with a slash.",
     "bad_name.no_letter": "A name needs at least one letter.",
     "bad_info.too_long": "That is too much to remember at once: at most 1,000 characters.",
+    "bad_category.empty": "A category needs at least one letter.",
+    "bad_category.too_long": "That category is too long: it can have at most 40 characters.",
+    "bad_category.control": "A category cannot have line breaks or invisible characters.",
+    "bad_category.markup": "A category cannot have these characters: < > [ ] {{ }} | * ` \\",
+    "bad_category.reserved": "I need that word for myself. Please choose another category.",
+    "bad_category.command": "A category cannot begin with a slash.",
+    "bad_category.no_letter": "A category needs at least one letter.",
     # What the bot does not take
     "kind.voice": "I cannot listen. Please write your question, or send a photo.",
     "kind.video": "I cannot watch videos. Please send a photo of the moment.",
@@ -121,11 +129,20 @@ MESSAGES: dict[str, str] = {
         "I cannot look at photos now: my model files are not installed. Whoever runs me can find"
         " out what is missing with `rapbot doctor`."
     ),
+    "not_calibrated": (
+        "I cannot recognise anybody now: no cutoff is known for my encoder. Whoever runs me can"
+        " find one with `rapbot calibrate`."
+    ),
+    "unknown_profile": "I cannot answer now: whoever runs me chose a profile that I do not have.",
     "no_answer_yet": (
         "No answer after {seconds} s. Is a worker running? `rapbot doctor` tells. The answer is"
         " shown when it comes."
     ),
     # The console's own
+    "console_no_database": (
+        "I could not reach my database for {seconds} s. If no answer to this comes later, please"
+        " write it again."
+    ),
     "console_welcome": (
         "You are {user}. A line is a message, photo:PATH sends a photo, /help tells more."
     ),

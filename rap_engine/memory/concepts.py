@@ -64,13 +64,15 @@ def add_concept(
     return concept.id
 
 
-def add_view(session: Session, user_id: int, concept_id: int, view: NewView) -> int:
-    """Add a view with its keys to a concept and return the view's id.
+def add_view(
+    session: Session, user_id: int, lists: Collection[int], concept_id: int, view: NewView
+) -> int:
+    """Add a view with its keys to a concept of these lists and return the view's id.
 
     Raises:
         UnknownConcept: the person does not see such a concept, or it was forgotten.
     """
-    concept = get_concept(session, concept_id)
+    concept = get_concept(session, lists, concept_id)
     row = View(
         concept_id=concept.id,
         list_id=concept.list_id,
@@ -95,14 +97,18 @@ def add_view(session: Session, user_id: int, concept_id: int, view: NewView) -> 
     return row.id
 
 
-def get_concept(session: Session, concept_id: int) -> Concept:
-    """Return a concept by its id.
+def get_concept(session: Session, lists: Collection[int], concept_id: int) -> Concept:
+    """Return a concept of these lists by its id.
 
     Raises:
         UnknownConcept: the person does not see such a concept, or it was forgotten.
     """
-    concept = session.get(Concept, concept_id)
-    if concept is None or concept.forgotten_at is not None:
+    concept = session.scalar(
+        select(Concept).where(
+            Concept.id == concept_id, Concept.list_id.in_(lists), Concept.forgotten_at.is_(None)
+        )
+    )
+    if concept is None:
         raise UnknownConcept(str(concept_id))
     return concept
 
@@ -157,14 +163,16 @@ def forget(session: Session, lists: Collection[int], name: str) -> Concept:
     return concept
 
 
-def restore(session: Session, concept_id: int) -> Concept:
-    """Take a `forget` back.
+def restore(session: Session, lists: Collection[int], concept_id: int) -> Concept:
+    """Take a `forget` in these lists back.
 
     Raises:
         UnknownConcept: it was erased for good, or is not visible.
         NameTaken: the name was given to another concept in the meantime.
     """
-    concept = session.get(Concept, concept_id)
+    concept = session.scalar(
+        select(Concept).where(Concept.id == concept_id, Concept.list_id.in_(lists))
+    )
     if concept is None:
         raise UnknownConcept(str(concept_id))
     try:
@@ -175,11 +183,13 @@ def restore(session: Session, concept_id: int) -> Concept:
     return concept
 
 
-def best_photos(session: Session, concept_ids: Sequence[int]) -> dict[int, bytes]:
-    """Return the first view's photo of each concept, JPEG."""
+def best_photos(
+    session: Session, lists: Collection[int], concept_ids: Sequence[int]
+) -> dict[int, bytes]:
+    """Return the first view's photo of each concept of these lists, JPEG."""
     rows = session.execute(
         select(View.concept_id, View.photo)
-        .where(View.concept_id.in_(concept_ids))
+        .where(View.concept_id.in_(concept_ids), View.list_id.in_(lists))
         .ext(distinct_on(View.concept_id))
         .order_by(View.concept_id, View.id)
     )

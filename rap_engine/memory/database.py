@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 _AFTER_COMMIT = "after_commit"
+_ACTING = "acting"
 
 
 class Database:
@@ -61,7 +62,35 @@ def acting_as(session: Session, user_id: int) -> Iterator[None]:
     """Run the block with the eyes of one person, under row-level security.
 
     The block is a savepoint: an error undoes what it wrote and leaves the transaction usable.
+
+    Raises:
+        RuntimeError: the session acts for somebody already. Leaving the inner block would leave the
+            outer one without its restriction.
     """
+    if session.info.get(_ACTING):
+        raise RuntimeError("the session acts for somebody already")
+    session.info[_ACTING] = True
+    try:
+        with _restricted(session, user_id):
+            yield
+    finally:
+        del session.info[_ACTING]
+
+
+@contextmanager
+def _restricted(session: Session, user_id: int) -> Iterator[None]:
+    waiting = len(session.info.get(_AFTER_COMMIT, []))
+    try:
+        with _role_of(session, user_id):
+            yield
+    except BaseException:
+        # What was to follow the block's writes does not follow once they are undone.
+        del session.info.get(_AFTER_COMMIT, [])[waiting:]
+        raise
+
+
+@contextmanager
+def _role_of(session: Session, user_id: int) -> Iterator[None]:
     with session.begin_nested():
         session.execute(
             text("SELECT set_config('rapbot.user_id', :user_id, true)"), {"user_id": str(user_id)}

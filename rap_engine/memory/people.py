@@ -1,4 +1,4 @@
-"""People and the lists they see. Run by the system, before anything acts for the person."""
+"""People and the lists they see."""
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert

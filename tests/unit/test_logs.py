@@ -43,6 +43,8 @@ def test_requests_are_not_logged_for_their_urls_hold_the_token(log: io.StringIO)
 
 
 def test_a_secret_setting_is_not_shown() -> None:
-    settings = Settings(_env_file=None, telegram_token="7:secret", database_url="postgresql://u:pw@h/d")
+    settings = Settings(
+        _env_file=None, telegram_token="7:secret", database_url="postgresql://u:pw@h/d"
+    )
     assert "7:secret" not in repr(settings)
     assert "pw" not in repr(settings)

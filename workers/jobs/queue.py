@@ -16,7 +16,7 @@ from workers.jobs.values import Address, AnswerRequest, Draft, Lease, RememberRe
 
 NOTIFY_CHANNEL = "rapbot_jobs"
 REPUBLISH_AFTER_S = 20.0
-"""First wait before an untaken job is published again. It doubles each time, so that a long queue
+"""First wait before an untaken job is published again. It doubles a few times, so that a long queue
 is not flooded with copies of its own messages."""
 _KINDS = {RememberRequest: "remember", AnswerRequest: "answer"}
 

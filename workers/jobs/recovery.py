@@ -17,7 +17,7 @@ KEEP_UPLOADS = timedelta(hours=24)
 KEEP_REPLIES = timedelta(days=7)
 UNDO_FORGET = timedelta(hours=24)
 _BATCH = 100
-_LONGEST_WAIT_DOUBLINGS = 6
+_LONGEST_WAIT_DOUBLINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _give_up(session: Session, job: Job) -> None:
 
 
 def purge(session: Session) -> None:
-    """Erase what is no longer needed: photos of ended work, sent replies, forgotten concepts."""
+    """Erase what is no longer needed: photos of ended work, old replies, forgotten concepts."""
     in_use = select(Job.upload_id).where(
         Job.upload_id.is_not(None), Job.state.in_(("queued", "running"))
     )
@@ -86,7 +86,10 @@ def purge(session: Session) -> None:
         )
     )
     session.execute(
-        # Pending ones too: after a week nobody waits for them, or nobody is there to read them.
-        delete(Reply).where(Reply.created_at < func.now() - KEEP_REPLIES)
+        delete(Reply).where(
+            Reply.created_at < func.now() - KEEP_REPLIES,
+            # On a console nobody may be there to read it; on Telegram it still goes out.
+            or_(Reply.state != "pending", Reply.channel == "console"),
+        )
     )
     session.execute(delete(Concept).where(Concept.forgotten_at < func.now() - UNDO_FORGET))

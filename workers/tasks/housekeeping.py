@@ -19,12 +19,15 @@ class Housekeeper:
     max_attempts: int
 
     def tidy(self) -> None:
-        """Do all chores once."""
+        """Find lost jobs."""
         with self.database.transaction() as session:
             recovered = recover_jobs(session, self.publisher, self.max_attempts)
         if recovered.published or recovered.given_up:
             _log.warning(
                 "jobs_recovered", published=recovered.published, given_up=recovered.given_up
             )
+
+    def erase(self) -> None:
+        """Erase what is no longer needed."""
         with self.database.transaction() as session:
             purge(session)

@@ -1,11 +1,16 @@
 """A script on the console, through the same tables and handlers."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot.console import run_console
+from bot.console.console import Console
 from config import Settings
 from rap_engine.memory import Database
 from tests.standin import StandInWorker
@@ -13,6 +18,32 @@ from tests.standin import StandInWorker
 pytestmark = pytest.mark.integration
 
 _HOW_TO_SEND = 'Write photo:PATH, or photo:"PATH" for a path with spaces.'
+
+
+class RestartingDatabase(Database):
+    """Fails as often as `away` says, as a database does that is being restarted."""
+
+    away: int = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        if self.away:
+            self.away -= 1
+            raise OperationalError("SELECT 1", {}, Exception("terminating connection"))
+        with super().transaction() as session:
+            yield session
+
+
+@pytest.fixture
+def restarting(database_url: str) -> Iterator[RestartingDatabase]:
+    database = RestartingDatabase(database_url)
+    yield database
+    database.close()
+
+
+def _console(database: Database, folder: Path, out: io.StringIO, timeout_s: float) -> Console:
+    worker = StandInWorker(database)
+    return Console.of(database, worker, user="me", out=out, pictures=folder, timeout_s=timeout_s)
 
 
 @pytest.fixture
@@ -91,3 +122,42 @@ def test_an_answer_that_came_late_is_shown_at_the_next_start(
     _chat(database, tmp_path, f'photo:"{photo}" /remember Biscuit', timeout_s=0)
     worker.work()
     assert "I will know Biscuit by this" in _chat(database, tmp_path)
+
+
+@pytest.mark.parametrize("away_at", ["the welcome", "a line"])
+def test_a_database_that_restarts_is_waited_for(
+    restarting: RestartingDatabase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    away_at: str,
+) -> None:
+    monkeypatch.setattr("bot.console.console.backoff_s", lambda *_: 0.01)
+    out = io.StringIO()
+    console = _console(restarting, tmp_path, out, timeout_s=20)
+
+    def script() -> Iterator[str]:
+        if away_at == "a line":
+            restarting.away = 2
+        yield "/cancel"
+
+    restarting.away = 2 if away_at == "the welcome" else 0
+    console.chat(script())
+    assert restarting.away == 0
+    assert out.getvalue().splitlines()[1:] == ["There is nothing to cancel."]
+
+
+def test_a_database_that_stays_away_gets_a_sentence_and_the_script_goes_on(
+    restarting: RestartingDatabase, tmp_path: Path
+) -> None:
+    out = io.StringIO()
+    console = _console(restarting, tmp_path, out, timeout_s=0)
+
+    def script() -> Iterator[str]:
+        restarting.away = 1
+        yield "/help"
+        yield "photo:/nowhere.jpg"
+
+    console.chat(script())
+    _, away, answered = out.getvalue().splitlines()
+    assert away.startswith("I could not reach my database for 0 s.")
+    assert answered == "There is no photo at /nowhere.jpg."

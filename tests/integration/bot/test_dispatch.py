@@ -1,9 +1,14 @@
 """From the inbox to the handlers: in order, once, and whatever goes wrong."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.dispatch.dispatcher import MOST_ATTEMPTS
+from bot.dispatch.dispatcher import MOST_ATTEMPTS, Dispatcher
+from bot.handlers.context import BIG_PHOTO_BYTES
 from bot.intake import inbox
 from bot.intake.tables import InboxUpdate
 from rap_engine.memory import Database
@@ -15,6 +20,22 @@ pytestmark = pytest.mark.integration
 class BrokenFiles(FakeFiles):
     def download(self, file_id: str) -> bytes:
         raise RuntimeError("no such luck")
+
+
+@dataclass
+class MeetingFiles(FakeFiles):
+    """Downloads wait a while for each other; counts those that met."""
+
+    meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=0.5))
+    met: int = 0
+
+    def download(self, file_id: str) -> bytes:
+        try:
+            self.meeting.wait()
+            self.met += 1
+        except threading.BrokenBarrierError:
+            self.meeting.reset()
+        return super().download(file_id)
 
 
 def _states(database: Database) -> list[str]:
@@ -106,3 +127,51 @@ def test_old_updates_are_erased_and_pending_ones_are_not(
         session.execute(update(InboxUpdate).values(received_at=func.now() - 2 * inbox.KEEP_UPDATES))
         inbox.purge(session)
     assert _states(database) == ["pending"]
+
+
+@pytest.mark.parametrize(
+    ("size", "met"), [(BIG_PHOTO_BYTES, 2), (BIG_PHOTO_BYTES + 1, 0), (None, 0)]
+)
+def test_big_photos_are_in_memory_one_at_a_time(
+    front: Front,
+    friend: Friend,
+    stranger: Friend,
+    database: Database,
+    corgi: bytes,
+    size: int | None,
+    met: int,
+) -> None:
+    updates = []
+    for number, person in enumerate((friend, stranger)):
+        (_, photo) = person.sizes(corgi)
+        message = person.message(photo=[{**photo, "file_size": size}], caption="/remember Biscuit")
+        updates.append({"update_id": number, "message": message})
+    inbox.store(database, CHANNEL, updates)
+    files = MeetingFiles(front.files.contents)
+    dispatcher = Dispatcher(database, front.publisher, files, CHANNEL)
+    with ThreadPoolExecutor(2) as lanes:
+        assert all(lanes.map(lambda _: dispatcher.handle_next(), range(2)))
+    assert files.met == met
+    assert len(front.jobs()) == 2
+
+
+def test_a_big_photo_that_fails_lets_the_next_one_in(
+    front: Front, friend: Friend, stranger: Friend, database: Database, corgi: bytes
+) -> None:
+    dispatcher = Dispatcher(database, front.publisher, front.files, CHANNEL)
+    (_, unfetchable), (_, photo) = friend.sizes(corgi), stranger.sizes(corgi)
+    del front.files.contents[unfetchable["file_id"]]
+    for number, (person, sent) in enumerate(((friend, unfetchable), (stranger, photo))):
+        sent["file_size"] = BIG_PHOTO_BYTES + 1
+        message = person.message(photo=[sent], caption="/remember Biscuit")
+        inbox.store(database, CHANNEL, [{"update_id": number, "message": message}])
+    with ThreadPoolExecutor(1) as lane:
+        assert lane.submit(dispatcher.handle_next).result()
+    with ThreadPoolExecutor(1) as another_lane:
+        assert another_lane.submit(dispatcher.handle_next).result()
+    assert len(front.jobs()) == 1
+
+
+def test_a_tap_with_an_impossible_id_is_answered(front: Front, friend: Friend) -> None:
+    friend.taps(f"undo:{2**63}")
+    assert friend.is_told() == ["That button no longer works."]

@@ -26,5 +26,5 @@ def remember(
 ) -> int:
     with database.transaction() as session, acting_as(session, user_id):
         concept_id = add_concept(session, user_id, list_id, name, f"About {name}.", "dog")
-        add_view(session, user_id, concept_id, view(*(keys or (unit(1),))))
+        add_view(session, user_id, [list_id], concept_id, view(*(keys or (unit(1),))))
         return concept_id

@@ -55,7 +55,7 @@ def test_a_forgotten_concept_is_gone_at_once_and_comes_back_whole(
         forget(session, [anna.list_id], "biscuit")
         assert list_concepts(session, [anna.list_id]) == []
         assert nearest_views(session, [anna.list_id], ENCODER, unit(1)[None], 5) == []
-        restore(session, concept_id)
+        restore(session, [anna.list_id], concept_id)
         assert find_by_name(session, [anna.list_id], "Biscuit") is not None
         found = nearest_views(session, [anna.list_id], ENCODER, unit(1)[None], 5)
         assert [near.concept_id for near in found] == [concept_id]
@@ -77,7 +77,7 @@ def test_an_undo_finds_its_name_taken_by_then(database: Database, anna: Person) 
     remember(database, anna.user_id, anna.list_id, "Biscuit")
     with database.transaction() as session, acting_as(session, anna.user_id):
         with pytest.raises(NameTaken):
-            restore(session, first)
+            restore(session, [anna.list_id], first)
         assert len(list_concepts(session, [anna.list_id])) == 1
 
 
@@ -86,7 +86,7 @@ def test_a_forgotten_concept_takes_no_further_view(database: Database, anna: Per
     with database.transaction() as session, acting_as(session, anna.user_id):
         forget(session, [anna.list_id], "Biscuit")
         with pytest.raises(UnknownConcept):
-            add_view(session, anna.user_id, concept_id, view(unit(1)))
+            add_view(session, anna.user_id, [anna.list_id], concept_id, view(unit(1)))
 
 
 def test_nearest_views_come_by_region_nearest_first_from_one_encoder(
@@ -95,7 +95,9 @@ def test_nearest_views_come_by_region_nearest_first_from_one_encoder(
     near = remember(database, anna.user_id, anna.list_id, "Near", unit(1, 0.1))
     far = remember(database, anna.user_id, anna.list_id, "Far", unit(0, 1))
     with database.transaction() as session, acting_as(session, anna.user_id):
-        add_view(session, anna.user_id, far, view(unit(1), encoder="another-encoder"))
+        add_view(
+            session, anna.user_id, [anna.list_id], far, view(unit(1), encoder="another-encoder")
+        )
         regions = [unit(1), unit(0, 1)]
         found = nearest_views(session, [anna.list_id], ENCODER, np.stack(regions), limit=2)
     assert [(n.region, n.concept_id) for n in found] == [(0, near), (0, far), (1, far), (1, near)]
@@ -107,4 +109,17 @@ def test_the_first_view_is_the_photo_that_a_concept_is_shown_by(
 ) -> None:
     concept_id = remember(database, anna.user_id, anna.list_id, "Biscuit")
     with database.transaction() as session, acting_as(session, anna.user_id):
-        assert best_photos(session, [concept_id]) == {concept_id: b"jpeg"}
+        assert best_photos(session, [anna.list_id], [concept_id]) == {concept_id: b"jpeg"}
+
+
+def test_a_concept_is_not_reached_by_its_id_from_other_lists(
+    database: Database, anna: Person, bert: Person
+) -> None:
+    concept_id = remember(database, anna.user_id, anna.list_id, "Biscuit")
+    # As the owner of the tables, whom row-level security does not stop.
+    with database.transaction() as session:
+        with pytest.raises(UnknownConcept):
+            add_view(session, bert.user_id, [bert.list_id], concept_id, view(unit(1)))
+        with pytest.raises(UnknownConcept):
+            restore(session, [bert.list_id], concept_id)
+        assert best_photos(session, [bert.list_id], [concept_id]) == {}

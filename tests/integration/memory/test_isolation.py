@@ -5,7 +5,15 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from rap_engine.memory import Concept, Database, Key, Member, View, acting_as
+from rap_engine.memory import (
+    Concept,
+    Database,
+    Key,
+    Member,
+    View,
+    acting_as,
+    after_commit,
+)
 from rap_engine.memory.concepts import NewView, add_concept, add_view
 from rap_engine.memory.conversations import ChatId, PastTurn, Provenance, add_turn, history
 from rap_engine.memory.nearest import nearest_views
@@ -112,7 +120,7 @@ def test_a_view_cannot_be_hung_on_a_concept_that_is_not_seen(
         database.transaction() as session,
         acting_as(session, bert.user_id),
     ):
-        add_view(session, bert.user_id, concept_id, new)
+        add_view(session, bert.user_id, [anna.list_id, bert.list_id], concept_id, new)
 
 
 def test_uploads_and_conversations_are_their_owners_alone(
@@ -134,6 +142,29 @@ def test_the_context_ends_with_its_block(database: Database, anna: Person) -> No
             pass
         assert session.scalar(text("SELECT current_user")) != "rapbot_user"
         assert session.scalar(text("SELECT current_setting('rapbot.user_id', true)")) == ""
+
+
+def test_acting_for_two_people_at_once_is_refused(
+    database: Database, anna: Person, bert: Person
+) -> None:
+    with database.transaction() as session, acting_as(session, anna.user_id):
+        with pytest.raises(RuntimeError), acting_as(session, bert.user_id):
+            pass
+        assert _count(session, Concept) == 1
+    with database.transaction() as session, acting_as(session, bert.user_id):
+        assert _count(session, Concept) == 0
+
+
+def test_what_follows_a_commit_does_not_follow_writes_that_were_undone(
+    database: Database, anna: Person
+) -> None:
+    done: list[str] = []
+    with database.transaction() as session:
+        after_commit(session, lambda: done.append("kept"))
+        with pytest.raises(ZeroDivisionError), acting_as(session, anna.user_id):
+            after_commit(session, lambda: done.append("undone"))
+            _ = 1 / 0
+    assert done == ["kept"]
 
 
 def test_an_error_in_the_block_undoes_its_writes_and_ends_the_context(
