@@ -25,6 +25,13 @@ from workers.jobs.values import Address, Content, Draft
 _log = get_logger(__name__)
 MOST_ATTEMPTS = 3
 _RETRY_BASE_S = 2.0
+# A lane waits no longer for another's big photo: four slow ones would hold up all chats.
+_BIG_PHOTO_WAIT_S = 3.0
+_BIG_PHOTO_PUT_OFF_S = 1.0
+
+
+class _AnotherBigPhoto(Exception):
+    """Another lane is still busy with a big photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,20 @@ class Dispatcher:
                 if claimed is None:
                     return False
                 self._handle(session, claimed, held)
+        except _AnotherBigPhoto:
+            if claimed is not None:
+                with self.database.transaction() as session:
+                    inbox.wait(session, claimed, _BIG_PHOTO_PUT_OFF_S)
         except Exception as error:
             if claimed is None:
                 raise
             self._failed(claimed, error)
         return True
+
+    def _hold_big_photo(self, held: ExitStack) -> None:
+        if not self._big_photo.acquire(timeout=_BIG_PHOTO_WAIT_S):
+            raise _AnotherBigPhoto
+        held.callback(self._big_photo.release)
 
     def _handle(self, session: Session, claimed: Claimed, held: ExitStack) -> None:
         """Handle an update; what it holds of other lanes' is let go after its transaction."""
@@ -82,7 +98,7 @@ class Dispatcher:
                 files=self.files,
                 incoming=incoming,
                 texts=catalogue_for(incoming.sender.language),
-                await_big_photo=lambda: held.enter_context(self._big_photo),
+                await_big_photo=lambda: self._hold_big_photo(held),
             )
         )
         inbox.end(session, claimed, "handled")

@@ -104,6 +104,11 @@ def put_off(session: Session, claimed: Claimed, seconds: float, error: str) -> N
     )
 
 
+def wait(session: Session, claimed: Claimed, seconds: float) -> None:
+    """Let an update wait for its turn; nothing has failed."""
+    session.execute(_of(claimed).values(not_before=func.now() + timedelta(seconds=seconds)))
+
+
 def give_up(session: Session, claimed: Claimed, error: str) -> None:
     """End an update that cannot be handled."""
     session.execute(

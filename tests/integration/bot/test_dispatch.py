@@ -155,6 +155,46 @@ def test_big_photos_are_in_memory_one_at_a_time(
     assert len(front.jobs()) == 2
 
 
+def test_a_big_photo_gives_its_lane_back_when_another_takes_too_long(
+    front: Front,
+    friend: Friend,
+    database: Database,
+    corgi: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.dispatch.dispatcher._BIG_PHOTO_WAIT_S", 0.05)
+    (_, photo) = friend.sizes(corgi)
+    message = friend.message(photo=[{**photo, "file_size": None}], caption="/remember Biscuit")
+    inbox.store(database, CHANNEL, [{"update_id": 1, "message": message}])
+    downloading, done = threading.Event(), threading.Event()
+
+    class SlowFiles(FakeFiles):
+        def download(self, file_id: str) -> bytes:
+            downloading.set()
+            done.wait(20)
+            return super().download(file_id)
+
+    dispatcher = Dispatcher(database, front.publisher, SlowFiles(front.files.contents), CHANNEL)
+    with ThreadPoolExecutor(1) as slow_lane:
+        slow = slow_lane.submit(dispatcher.handle_next)
+        assert downloading.wait(20)
+        other = {
+            **message,
+            "chat": {**message["chat"], "id": 77},
+            "from": {**message["from"], "id": 77},
+        }
+        inbox.store(database, CHANNEL, [{"update_id": 2, "message": other}])
+        assert dispatcher.handle_next()
+        assert not dispatcher.handle_next()  # it waits for its turn
+        done.set()
+        assert slow.result()
+    _make_due(database)
+    assert dispatcher.handle_next()
+    assert _states(database) == ["handled", "handled"]
+    with database.transaction() as session:
+        assert session.scalars(select(InboxUpdate.attempts)).all() == [0, 0]
+
+
 def test_a_big_photo_that_fails_lets_the_next_one_in(
     front: Front, friend: Friend, stranger: Friend, database: Database, corgi: bytes
 ) -> None:
