@@ -21,6 +21,8 @@ check: ## linters, formatting, strict types, import rules, schemas; changes noth
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@if test -x $(BIN)/hadolint; then $(BIN)/hadolint docker/*.Dockerfile; \
+	else echo "hadolint has no binary for this machine: Dockerfiles are not linted"; fi
 	$(BIN)/python scripts/reference.py --check
 
 format: ## format and mend what linters can

@@ -15,6 +15,8 @@ from workers.jobs.values import Address, Content, Draft
 KEEP_UPLOADS = timedelta(hours=24)
 """As long as a dialogue may wait for the name that belongs to a photo."""
 KEEP_REPLIES = timedelta(days=7)
+KEEP_JOBS = timedelta(days=7)
+"""Ended ones, questions and answers in them: long enough to look into what failed."""
 UNDO_FORGET = timedelta(hours=24)
 _BATCH = 100
 _LONGEST_WAIT_DOUBLINGS = 3
@@ -76,7 +78,7 @@ def _give_up(session: Session, job: Job) -> None:
 
 
 def purge(session: Session) -> None:
-    """Erase what is no longer needed: photos of ended work, old replies, forgotten concepts."""
+    """Erase what is no longer needed: old photos, replies and jobs, forgotten concepts."""
     in_use = select(Job.upload_id).where(
         Job.upload_id.is_not(None), Job.state.in_(("queued", "running"))
     )
@@ -92,4 +94,5 @@ def purge(session: Session) -> None:
             or_(Reply.state != "pending", Reply.channel == "console"),
         )
     )
+    session.execute(delete(Job).where(Job.finished_at < func.now() - KEEP_JOBS))
     session.execute(delete(Concept).where(Concept.forgotten_at < func.now() - UNDO_FORGET))

@@ -12,7 +12,7 @@ from tests.integration.jobs.publisher import Published
 from workers.jobs.errors import LeaseLost
 from workers.jobs.outbox import add_replies, busy_chats, claim_next, give_up, mark_sent, put_off
 from workers.jobs.queue import enqueue, finish, keep_upload, renew, take
-from workers.jobs.recovery import KEEP_UPLOADS, UNDO_FORGET, purge, recover_jobs
+from workers.jobs.recovery import KEEP_JOBS, KEEP_UPLOADS, UNDO_FORGET, purge, recover_jobs
 from workers.jobs.tables import Job, Reply, Upload
 from workers.jobs.values import AnswerRequest, Button, Content, Draft, Lease
 
@@ -257,6 +257,22 @@ def test_purging_spares_photos_of_work_under_way(
         purge(session)
     with database.transaction() as session:
         assert session.scalars(select(Upload.id)).all() == [used]
+
+
+def test_ended_jobs_are_erased_after_a_while_and_open_ones_are_not(
+    database: Database, anna: Person, published: Published
+) -> None:
+    old, new, waiting = (_ask(database, anna, published) for _ in range(3))
+    for job_id in (old, new):
+        _finish(database, _must_take(database, job_id))
+    with database.transaction() as session:
+        session.execute(
+            update(Job).where(Job.id == old).values(finished_at=func.now() - KEEP_JOBS * 2)
+        )
+        session.execute(update(Job).values(created_at=func.now() - KEEP_JOBS * 2))
+    with database.transaction() as session:
+        purge(session)
+        assert session.scalars(select(Job.id).order_by(Job.id)).all() == [new, waiting]
 
 
 def test_a_forgotten_concept_is_erased_when_its_undo_has_run_out(
