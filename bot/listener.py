@@ -6,18 +6,13 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
 
 from bot.lanes import Bell
 from bot.patience import LONGEST_DATABASE_S, backoff_s, gist
 from config.logs import get_logger
+from rap_engine.memory import conninfo
 
 _log = get_logger(__name__)
-
-
-def conninfo(url: str) -> str:
-    """Return what psycopg connects to, of an SQLAlchemy URL."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True, slots=True)

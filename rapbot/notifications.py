@@ -4,16 +4,15 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
-from sqlalchemy import make_url
+
+from rap_engine.memory import conninfo
 
 
 class Listener:
     """Listens on a channel with a connection of its own while the block runs."""
 
     def __init__(self, url: str, channel: str) -> None:
-        self._conninfo = (
-            make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        )
+        self._conninfo = conninfo(url)
         self._channel = channel
 
     def __enter__(self) -> Self:

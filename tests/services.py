@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import make_url
 
 from config import Settings
+from rap_engine.memory import conninfo
 from rapbot.layout import Layout
 from rapbot.services import postgres
 from rapbot.system import started_system
@@ -75,5 +75,5 @@ def empty(database_url: str) -> None:
 
 
 def _connect(url: str) -> psycopg.Connection:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = conninfo(url)
     return psycopg.connect(plain, autocommit=True)

@@ -1,6 +1,6 @@
 """Remember: the concept database on PostgreSQL and pgvector (paper, section 3.1)."""
 
-from rap_engine.memory.database import Database, acting_as, after_commit
+from rap_engine.memory.database import Database, acting_as, after_commit, conninfo
 from rap_engine.memory.tables import (
     Base,
     Concept,
@@ -26,4 +26,5 @@ __all__ = [
     "View",
     "acting_as",
     "after_commit",
+    "conninfo",
 ]

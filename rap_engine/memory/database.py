@@ -9,7 +9,7 @@ context it sees no rows at all.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -50,6 +50,11 @@ class Database:
     def close(self) -> None:
         """Close all idle connections."""
         self._engine.dispose()
+
+
+def conninfo(url: str) -> str:
+    """Return an SQLAlchemy URL as psycopg reads it, for a connection outside the pool."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:

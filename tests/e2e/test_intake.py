@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.intake.tables import InboxUpdate
-from bot.listener import conninfo
-from rap_engine.memory import Database
+from rap_engine.memory import Database, conninfo
 from tests.e2e.programs import Program
 from tests.telegram import LIBRARY_WARNING, FakeTelegram, Person
 

@@ -7,8 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from bot.listener import conninfo
-from rap_engine.memory import Database
+from rap_engine.memory import Database, conninfo
 from tests.e2e.pictures import checks, rings
 from tests.e2e.programs import Program, ended_afterwards
 from tests.telegram import LIBRARY_WARNING, FakeTelegram, Person

@@ -9,10 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import TryLater, Unclear, Undeliverable
-from bot.listener import conninfo
 from bot.sender.parcels import Parcel
 from bot.sender.sender import Sender
-from rap_engine.memory import Database
+from rap_engine.memory import Database, conninfo
 from rap_engine.memory.people import ensure_user
 from workers.jobs.outbox import add_replies
 from workers.jobs.tables import Reply
