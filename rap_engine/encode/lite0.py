@@ -23,9 +23,6 @@ _MEAN, _SCALE = np.float32(127), np.float32(128)
 class Lite0Encoder:
     """Embeds a crop together with its mirror image: which way somebody looks tells nothing.
 
-    Args:
-        threads: of ONNX Runtime; 0 takes one a core.
-
     Raises:
         WeightsError: the weights are missing or not the pinned ones.
     """
@@ -33,13 +30,11 @@ class Lite0Encoder:
     name = "efficientnet-lite0-mirrored-1"
     width = WIDTH
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self) -> None:
         with WEIGHTS.locate().open("rb") as file:
             graph = build_graph(read_checkpoint(file))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
         self._session = onnxruntime.InferenceSession(
-            graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            graph.SerializeToString(), providers=["CPUExecutionProvider"]
         )
 
     def encode(self, crops: Sequence[Image.Image]) -> NDArray[np.float32]:
