@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Profile = Literal["starter"]
+Quantization = Literal["none", "8bit", "4bit"]
 
 
 class Settings(BaseSettings):
@@ -42,7 +42,41 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("data"), description="Where services started by `rapbot up` keep data and logs."
     )
-    profile: Profile = Field("starter", description="Detector, encoder and generator in use.")
+    profile: str = Field(
+        "starter",
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Detector, encoder and generator in use.",
+    )
+    weights_folder: Path | None = Field(
+        None, description="Where fetched weights are; `weights` in the data directory."
+    )
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+        description="Where models run: `auto`, `cpu`, `cuda` or `cuda:N`.",
+    )
+    quantization: Quantization = Field(
+        "none", description="Width of a language model's weights on a GPU, to save memory."
+    )
+    model_idle_s: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds without a job after which a worker unloads its models; 0 never does.",
+    )
+    openai_base_url: str | None = Field(
+        None, description="OpenAI-compatible server of the profile `openai`, ending in `/v1`."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, description="Its key, if it wants one."
+    )
+    openai_model: str | None = Field(
+        None, description="The model that it serves, or one of its adapters."
+    )
+    face_keys: bool = Field(
+        False,
+        description="Whether faces may get keys, each after its owner's agreement was confirmed.",
+    )
     admins: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Telegram user ids of admins, comma separated."
     )
@@ -79,3 +113,8 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @property
+    def weights_dir(self) -> Path:
+        """Folder of fetched and converted weights."""
+        return self.weights_folder or self.data_dir / "weights"

@@ -103,13 +103,18 @@ def clean_info(raw: str) -> str:
     Raises:
         BadInfo: more than `INFO_LIMIT` characters; `reason` is a `TextFault`.
     """
-    visible = "".join(
-        char for at, char in enumerate(raw) if char.isspace() or not _is_hidden(raw, at)
-    )
-    info = _without_prompt_words(_single_spaced(visible))
+    info = defuse(raw)
     if len(info) > INFO_LIMIT:
         raise BadInfo(TextFault.TOO_LONG)
     return info
+
+
+def defuse(raw: str) -> str:
+    """Return a person's words so that a prompt may hold them: as `clean_info`, of any length."""
+    visible = "".join(
+        char for at, char in enumerate(raw) if char.isspace() or not _is_hidden(raw, at)
+    )
+    return _without_prompt_words(_single_spaced(visible))
 
 
 def _fault_of(text: str, limit: int) -> TextFault | None:

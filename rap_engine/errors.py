@@ -7,9 +7,14 @@ RapError
 │   └── BadInfo           an info that a concept cannot have
 ├── NameTaken             the list has a concept of that name
 ├── UnknownConcept        no concept of that name in the lists that the person sees
-└── WeightsError          a profile's model files
-    ├── WeightsMissing    not installed or not fetched; says what to run
-    └── WeightsCorrupt    not the file that the hash names
+├── WeightsError          a profile's model files
+│   ├── WeightsMissing    not installed or not fetched; says what to run
+│   ├── WeightsCorrupt    not the file that the hash names
+│   └── BadAdapter        not an adapter of the loaded base
+├── OutOfMemory           the device has no room for this work
+└── ServerError           the generator's server
+    ├── ServerAway        cannot be reached, or does not answer in time
+    └── ServerRefused     answers, but will not do what is asked; says why
 
 `code` chooses the sentence that the chat shows (`bot.texts`); the message is for the log.
 """
@@ -89,3 +94,27 @@ class WeightsMissing(WeightsError):
 
 class WeightsCorrupt(WeightsError):
     """A model file is not the one that its SHA-256 names."""
+
+
+class BadAdapter(WeightsError):
+    """Files that are not a LoRA adapter of the loaded base, or not safetensors."""
+
+
+class OutOfMemory(RapError):
+    """The device has no room for this work; what was loaded before is still usable."""
+
+    code: ClassVar[str] = "out_of_memory"
+
+
+class ServerError(RapError):
+    """The server that generates answers failed."""
+
+    code: ClassVar[str] = "generator_server"
+
+
+class ServerAway(ServerError):
+    """The server cannot be reached, or does not answer in time."""
+
+
+class ServerRefused(ServerError):
+    """The server answers, but will not do what is asked; the message says why."""

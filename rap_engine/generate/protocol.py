@@ -1,7 +1,9 @@
 """What every generator takes and gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -18,10 +20,20 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class LocatedName:
-    """A name, or a stranger's kind ("dog"), with its place in the photo."""
+    """A name, or a stranger's kind ("dog"), with its place in the photo.
+
+    Attributes:
+        name: What is written beside the box.
+        box: Where it is.
+        concept_id: Whom the name stands for; None for a stranger.
+        is_pointed: Whether the generator pointed there itself, having looked at the pixels; else
+            the box is a region that was matched.
+    """
 
     name: str
     box: Box
+    concept_id: int | None = None
+    is_pointed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class GenerationRequest:
             the conversation spoke of before. `match` is None where the photo shows none.
         history: Earlier turns, oldest first.
         cutoff: The score that a match had to reach, on the scale of `Match.score`.
+        is_small: Whether to make do with less memory: fewer references, a shorter answer.
     """
 
     question: str
@@ -44,6 +57,7 @@ class GenerationRequest:
     references: tuple[Reference, ...]
     history: tuple[Turn, ...] = ()
     cutoff: float = 0.0
+    is_small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +78,41 @@ class Generated:
 class Generator(Protocol):
     """Turns a request into an answer."""
 
-    name: str
+    @property
+    def name(self) -> str: ...  # noqa: D102
 
     def generate(self, request: GenerationRequest) -> Generated:
         """Return the answer to the request's question."""
         ...
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """A generator whose adapter can be changed while its base stays loaded."""
+
+    @property
+    def adapter(self) -> str | None:
+        """Name of the adapter in use; None for the base alone."""
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Answer with the adapter of this folder from now on, or with the base alone.
+
+        Raises:
+            BadAdapter: it is no adapter of this base, or not safetensors; the one in use stays.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A region's crop and the reference that it may show."""
+
+    crop: Image.Image
+    reference: Reference
+
+
+@runtime_checkable
+class Verifier(Protocol):
+    """A generator that can be asked whether two photos show the same individual."""
+
+    def same(self, pairs: Sequence[Pair]) -> list[float]:
+        """Return the log odds of yes against no of each pair, all pairs in one batch."""

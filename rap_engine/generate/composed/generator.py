@@ -5,7 +5,7 @@ from typing import Final
 
 from rap_engine.generate.composed import sentences
 from rap_engine.generate.composed.location import locate
-from rap_engine.generate.composed.question import Asks, Question, understand
+from rap_engine.generate.question import Asks, Question, understand
 from rap_engine.generate.composed.scene import Known, Scene, read_scene
 from rap_engine.generate.composed.sighting import confirm, confirm_kinds, describe, recognised
 from rap_engine.generate.composed.telling import facts, facts_if_meant, introduce, tell

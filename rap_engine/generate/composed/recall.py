@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from rap_engine.generate.composed.question import Question
-from rap_engine.generate.composed.vocabulary import WEAK, stems_of
+from rap_engine.generate.question import Question
+from rap_engine.generate.vocabulary import WEAK, stems_of
 from rap_engine.naming import fold
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…;])\s+|(?<=[\u3002\uff01\uff1f])")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from rap_engine.generate.composed.vocabulary import (
+from rap_engine.generate.vocabulary import (
     Cue,
     content_words,
     cue_in,

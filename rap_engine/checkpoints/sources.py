@@ -1,0 +1,55 @@
+"""Where the files of a model come from, as a recipe names it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Layout = Literal["as-is", "llava", "yolo-world"]
+"""What is downloaded: files that load as they are, a checkpoint in the original LLaVA code's layout,
+or an ultralytics YOLO-World file. The latter two are converted once, to safetensors."""
+
+_SAFE_PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HubSource(_Source):
+    """Files of a repository on a Hugging Face hub.
+
+    Attributes:
+        repo: `owner/name`.
+        revision: branch, tag or commit. What it stood for at the first fetch is recorded and kept.
+        files: patterns of the files that are needed.
+        layout: what they are.
+        vision_tower: repository of the vision tower, for the layout `llava`, whose checkpoints name
+            it and may lack it.
+    """
+
+    repo: Annotated[str, Field(pattern=rf"^{_SAFE_PART}/{_SAFE_PART}$")]
+    revision: str = "main"
+    files: tuple[str, ...] = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
+    layout: Layout = "as-is"
+    vision_tower: "HubSource | None" = None
+
+    @property
+    def slug(self) -> str:
+        """Name of the folder that holds the files."""
+        return self.repo.replace("/", "--")
+
+
+class UrlSource(_Source):
+    """One file at an address, such as an asset of a release."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    layout: Layout = "as-is"
+
+    @property
+    def slug(self) -> str:
+        """Name of the folder that holds the file."""
+        return self.url.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+Source = HubSource | UrlSource

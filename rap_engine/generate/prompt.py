@@ -1,0 +1,131 @@
+"""A request as a prompt: words and pictures in the order in which a model reads them.
+
+The order is the paper's (section 3.3 and its reference code): the photo that is asked about, then
+the numbered references, each with its picture, name and info, then the question. No words of a
+conversation's roles are in here: those belong to a checkpoint's own template.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from rap_engine.concept_text import defuse
+from rap_engine.generate.protocol import GenerationRequest, Pair
+from rap_engine.generate.question import Asks, understand
+from rap_engine.types import Reference
+
+CAPTION = "Give a caption of the image."
+PLAIN_SYSTEM = (
+    "You answer questions of one person about the pets, people and things that they told you"
+    " about. Below each question's photo they are numbered, each with a picture and what the person"
+    " said of it. Call somebody in the photo by a name only if it is the very individual of the"
+    " picture, not one that looks alike; call anybody else a stranger. What you were not told and"
+    " cannot see, you do not know: say so. Answer shortly, in the language of the question."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A picture's place in a prompt. `reference` is whose view it is; None for any other photo."""
+
+    image: Image.Image
+    reference: Reference | None = None
+
+
+Prompt = tuple[str | Picture, ...]
+
+
+def rap_prompt(request: GenerationRequest) -> Prompt:
+    """Return the prompt that RAP's checkpoints were trained on, names in angle brackets.
+
+    `<image>\\n[1.<image>\\n Name: <bo>, Info: ...\\n]QUESTION`, without the leading picture for a
+    question in words alone, and without the brackets where nothing was retrieved.
+    """
+    question = with_names_marked(rap_question(request), request.references)
+    return (*_photo(request), *_bracketed(request.references), question)
+
+
+def plain_prompt(request: GenerationRequest) -> Prompt:
+    """Return a prompt for models that know nothing of RAP; says who was recognised, and where."""
+    lines: list[str | Picture] = []
+    for number, reference in enumerate(request.references, start=1):
+        told = f"\n Name: {reference.name}, Info: {defuse(reference.info)}"
+        seen = "" if request.photo is None else f", Recognised in the photo: {_seen(reference)}"
+        lines += [f"{number}.", _view(reference), f"{told}{seen}\n"]
+    block = ("[", *lines, "]\n") if lines else ()
+    return (*_photo(request), *block, asked(request))
+
+
+def asked(request: GenerationRequest) -> str:
+    """Return the question, or what stands for none."""
+    return defuse(request.question) or CAPTION
+
+
+def rap_question(request: GenerationRequest) -> str:
+    """Return the question; one for a single concept's place asks for its box."""
+    sought = sought_in(request)
+    if sought is None:
+        return asked(request)
+    return f"Give the bounding box of {sought.name} in the image."
+
+
+def sought_in(request: GenerationRequest) -> Reference | None:
+    """Return the one concept whose place in the photo is asked for, if there is one."""
+    if request.photo is None:
+        return None
+    question = understand(request)
+    if question.asks is not Asks.PLACE or len(question.named) != 1:
+        return None
+    return next(each for each in request.references if each.concept_id == question.named[0])
+
+
+def with_names_marked(question: str, references: Sequence[Reference]) -> str:
+    """Put the references' names in a question into angle brackets, as in RAP's records."""
+    names = sorted({reference.name for reference in references}, key=len, reverse=True)
+    if not names:
+        return question
+    anywhere = "|".join(re.escape(name) for name in names)
+    by_fold = {name.casefold(): name for name in names}
+    return re.sub(
+        rf"(?<!\w)({anywhere})(?!\w)",
+        lambda found: f"<{by_fold.get(found[1].casefold(), found[1])}>",
+        question,
+        flags=re.IGNORECASE,
+    )
+
+
+def same_prompt(pair: Pair) -> Prompt:
+    """Ask whether a crop shows the reference's individual (RAP's recognition question)."""
+    question = f"Is <{pair.reference.name}> in this image? Answer with yes or no."
+    return (Picture(pair.crop), "\n", *_bracketed([pair.reference]), question)
+
+
+def _photo(request: GenerationRequest) -> Prompt:
+    return () if request.photo is None else (Picture(request.photo), "\n")
+
+
+def _bracketed(references: Sequence[Reference]) -> Prompt:
+    if not references:
+        return ()
+    lines: list[str | Picture] = []
+    for number, reference in enumerate(references, start=1):
+        told = f"\n Name: <{reference.name}>, Info: {defuse(reference.info)}\n"
+        lines += [f"{number}.", _view(reference), told]
+    return ("[", *lines, "]")
+
+
+def _view(reference: Reference) -> Picture:
+    with Image.open(io.BytesIO(reference.photo), formats=("JPEG",)) as stored:
+        return Picture(stored.convert("RGB"), reference)
+
+
+def _seen(reference: Reference) -> str:
+    if reference.match is None:
+        return "no"
+    if reference.match.region.is_whole:
+        return "yes"
+    sides = ", ".join(f"{side:.2f}" for side in reference.match.region.box.as_tuple())
+    return f"yes, at [{sides}]"

@@ -1,0 +1,118 @@
+"""What every part on torch shares: device, precision, imports without a network, memory errors."""
+
+import gc
+import importlib.machinery
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Read by the libraries at import. A job never downloads: weights are fetched ahead.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("YOLO_OFFLINE", "true")
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+os.environ.setdefault("YOLO_VERBOSE", "false")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import torch
+
+from config.logs import get_logger
+from rap_engine.errors import OutOfMemory
+
+_log = get_logger(__name__)
+# torchvision describes these two to torch at import, whether they are there or not.
+_DESCRIBED_AT_IMPORT = ("nms", "qnms")
+_SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_library: torch.library.Library | None = None
+
+
+def device_of(wanted: str) -> torch.device:
+    """Return the device that a setting names; `auto` is the first GPU, or else the CPU."""
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(wanted)
+
+
+def precision_of(device: torch.device) -> torch.dtype:
+    """Return the number format of inference: half precision on a GPU, float32 on a CPU."""
+    if device.type == "cpu":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+
+@contextmanager
+def memory_guarded() -> Iterator[None]:
+    """Turn the device's memory error into ours, once its caches are freed.
+
+    Raises:
+        OutOfMemory: the block needed more than there is.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        message = str(error)
+    else:
+        return
+    # Outside the handler: the error's traceback holds the tensors of the block.
+    release_memory()
+    raise OutOfMemory(message)
+
+
+def release_memory() -> None:
+    """Give unused memory back to the device."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def import_torchvision() -> None:
+    """Make `import torchvision` work beside a CPU-only torch, whatever build torchvision is.
+
+    The registry's torchvision is built for CUDA; beside a CPU-only torch its operators do not load
+    and its import fails for want of `torchvision::nms`. Declared first, with an implementation in
+    Python, that is found. Where the native library loads, nothing is done.
+    """
+    global _library  # noqa: PLW0603  an operator lives as long as the library object that made it
+    if _library is not None or _native_operators_load():
+        return
+    _library = torch.library.Library("torchvision", "DEF")
+    for operator in _DESCRIBED_AT_IMPORT:
+        _library.define(operator + _SIGNATURE)
+    _library.impl("nms", _suppress, "CompositeExplicitAutograd")
+    _log.warning("torchvision_without_native_operators", nms="python")
+
+
+def _native_operators_load() -> bool:
+    spec = importlib.machinery.PathFinder.find_spec("torchvision")
+    folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    native = importlib.machinery.PathFinder.find_spec("_C", folders)
+    if native is None or native.origin is None:
+        return False
+    try:
+        torch.ops.load_library(native.origin)
+    except OSError:
+        return False
+    return hasattr(torch.ops.torchvision, "nms")
+
+
+def _suppress(dets: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torch.Tensor:
+    """Non-maximum suppression: indices of kept boxes, surest first.
+
+    Args:
+        dets: (boxes, 4), x1 y1 x2 y2.
+        scores: (boxes,).
+        iou_threshold: a box that overlaps a surer one by more is dropped.
+    """
+    order = scores.argsort(descending=True, stable=True)
+    areas = (dets[:, 2] - dets[:, 0]) * (dets[:, 3] - dets[:, 1])
+    kept: list[int] = []
+    while order.numel():
+        best = order[0]
+        kept.append(int(best))
+        rest = order[1:]
+        top_left = torch.maximum(dets[best, :2], dets[rest, :2])
+        bottom_right = torch.minimum(dets[best, 2:], dets[rest, 2:])
+        shared = (bottom_right - top_left).clamp(min=0).prod(dim=1)
+        order = rest[shared / (areas[best] + areas[rest] - shared) <= iou_threshold]
+    return torch.tensor(kept, dtype=torch.int64, device=dets.device)
