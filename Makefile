@@ -3,12 +3,15 @@
 .PHONY: help run test check format reference lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
+# A profile other than `starter` needs more packages. It is named in the environment or in .env.
+PROFILE := $(or $(RAPBOT_PROFILE),$(shell sed -n 's/^RAPBOT_PROFILE=//p' .env 2>/dev/null | tail -1),starter)
+PACKAGES := $(if $(filter starter,$(PROFILE)),starter,models)
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 run: ## set up .venv, start everything, talk to the bot; Ctrl-C stops
-	@scripts/setup starter
+	@scripts/setup $(PACKAGES)
 	@$(BIN)/python -m rapbot up
 
 test: check ## set up .venv, run linters, strict types and all tests

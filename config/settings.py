@@ -67,9 +67,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         None, description="OpenAI-compatible server of the profile `openai`, ending in `/v1`."
     )
-    openai_api_key: SecretStr | None = Field(
-        None, description="Its key, if it wants one."
-    )
+    openai_api_key: SecretStr | None = Field(None, description="Its key, if it wants one.")
     openai_model: str | None = Field(
         None, description="The model that it serves, or one of its adapters."
     )

@@ -1,4 +1,5 @@
-# A worker. REQUIREMENTS chooses the lock file: `starter` runs on any CPU and needs no torch.
+# A worker. REQUIREMENTS chooses the lock file: `starter` runs on any CPU and needs no torch, `models`
+# holds torch with CUDA.
 FROM python:3.11-slim-bookworm
 
 ARG REQUIREMENTS=starter
@@ -13,7 +14,8 @@ COPY rap_engine rap_engine
 COPY workers workers
 COPY bot bot
 COPY rapbot rapbot
-RUN useradd --system --uid 10001 --no-create-home rapbot
+# A volume takes its owner from the folder that it covers.
+RUN useradd --system --uid 10001 --no-create-home rapbot && install --directory --owner=10001 /weights
 USER 10001
 
 ENTRYPOINT ["python", "-m", "rapbot"]

@@ -7,6 +7,7 @@ answer:    photo -> regions -> embeddings -> nearest views -> matches
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 from rap_engine import images
 from rap_engine.draw import draw_boxes, legend
 from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
-from rap_engine.generate import Generated, GenerationRequest, Turn
+from rap_engine.generate import Adaptable, Generated, GenerationRequest, Turn, Verifier
+from rap_engine.grounding import settle_places
 from rap_engine.memory import Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
 from rap_engine.memory.conversations import ChatId, Provenance
@@ -24,15 +26,23 @@ from rap_engine.retrieve.retriever import Perception, Retriever
 from rap_engine.stopwatch import Stopwatch
 from rap_engine.surroundings import Surroundings, read_references, read_surroundings
 from rap_engine.types import Match, Recognition, Reference
+from rap_engine.verification import Verification
+
+_SMALL_SIDE_PX = 640
 
 
 class Engine:
     """One profile at work on one database. Not shared between threads."""
 
-    def __init__(self, database: Database, profile: Profile) -> None:
+    def __init__(self, database: Database, profile: Profile, *, is_frugal: bool = False) -> None:
         self._database = database
         self._profile = profile
-        self._retriever = Retriever(profile.detector, profile.encoder, profile.calibration)
+        self._is_frugal = is_frugal
+        self._verification = _verification_of(profile)
+        calibration = (
+            profile.calibration if self._verification is None else self._verification.candidates
+        )
+        self._retriever = Retriever(profile.detector, profile.encoder, calibration)
 
     def remember(self, session: Session, user_id: int, introduction: Introduction) -> Remembered:
         """Store a concept, or a further view of one, in the caller's transaction.
@@ -64,16 +74,30 @@ class Engine:
             photo=crop,
         )
 
+    @property
+    def profile(self) -> Profile:
+        """The profile at work."""
+        return self._profile
+
+    def frugal(self) -> "Engine":
+        """Return an engine of the same models that makes do with less memory.
+
+        It answers from a smaller photo and fewer references, and more shortly.
+        """
+        return Engine(self._database, self._profile, is_frugal=True)
+
     def answer(self, question: Question) -> Answer:
         """Answer a question from what the person's lists hold. Writes nothing.
 
         Raises:
             BadPhoto: the photo cannot be used.
+            OutOfMemory: the device has no room for this question.
+            ServerError: the generator's server failed.
         """
         watch = Stopwatch()
         with self._database.transaction() as session:
             around = read_surroundings(session, question.chat)
-        photo = images.open_photo(question.photo) if question.photo is not None else None
+        photo = self._opened(question.photo)
         perception, recognition = self._look(photo, question.chat.user_id, around, watch)
         matches = recognition.matches
         references = self._references(question, around, matches)
@@ -86,8 +110,11 @@ class Engine:
                     references=references,
                     history=tuple(Turn(t.question, t.answer) for t in around.history),
                     cutoff=self._profile.calibration.cutoff,
+                    is_small=self._is_frugal,
                 )
             )
+            if photo is not None:
+                generated = settle_places(photo, generated, references, self._profile.encoder)
         return Answer(
             text=_with_legend(generated),
             seen=tuple(Seen.of(match, around.name(match.concept_id)) for match in matches),
@@ -117,6 +144,7 @@ class Engine:
             encoder=profile.encoder.name,
             generator=profile.generator.name,
             cutoff=profile.calibration.cutoff,
+            adapter=_adapter_of(profile),
         )
 
     def _look(
@@ -131,7 +159,33 @@ class Engine:
             acting_as(session, user_id),
         ):
             recognition = self._retriever.retrieve(session, around.lists, perception)
-        return perception, recognition.among(around.concepts)
+        known = recognition.among(around.concepts)
+        if self._verification is None or not known.matches:
+            return perception, known
+        with watch.measure("verify"):
+            return perception, self._verified(photo, user_id, around, known, self._verification)
+
+    def _verified(
+        self,
+        photo: Image.Image,
+        user_id: int,
+        around: Surroundings,
+        recognition: Recognition,
+        verification: Verification,
+    ) -> Recognition:
+        matched = [match.concept_id for match in recognition.matches]
+        with self._database.transaction() as session, acting_as(session, user_id):
+            references = read_references(session, around, matched, recognition.matches)
+        standing = verification.standing(photo, recognition.matches, references)
+        return replace(recognition, matches=standing)
+
+    def _opened(self, photo: bytes | None) -> Image.Image | None:
+        if photo is None:
+            return None
+        image = images.open_photo(photo)
+        if self._is_frugal:
+            image.thumbnail((_SMALL_SIDE_PX, _SMALL_SIDE_PX))
+        return image
 
     def _references(
         self, question: Question, around: Surroundings, matches: Sequence[Match]
@@ -139,6 +193,16 @@ class Engine:
         wanted = around.wanted(question, matches)
         with self._database.transaction() as session, acting_as(session, question.chat.user_id):
             return read_references(session, around, wanted, matches)
+
+
+def _verification_of(profile: Profile) -> Verification | None:
+    if profile.verification is None or not isinstance(profile.generator, Verifier):
+        return None
+    return Verification(profile.generator, profile.verification, profile.calibration)
+
+
+def _adapter_of(profile: Profile) -> str | None:
+    return profile.generator.adapter if isinstance(profile.generator, Adaptable) else None
 
 
 def _with_legend(generated: Generated) -> str:

@@ -1,10 +1,13 @@
-"""What every part on torch shares: device, precision, imports without a network, memory errors."""
+"""What every part on torch shares: device, precision, imports, weights, memory errors."""
 
 import gc
 import importlib.machinery
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 # Read by the libraries at import. A job never downloads: weights are fetched ahead.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -16,9 +19,10 @@ os.environ.setdefault("YOLO_VERBOSE", "false")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
+from safetensors import SafetensorError, safe_open
 
 from config.logs import get_logger
-from rap_engine.errors import OutOfMemory
+from rap_engine.errors import OutOfMemory, WeightsCorrupt, WeightsMissing
 
 _log = get_logger(__name__)
 # torchvision describes these two to torch at import, whether they are there or not.
@@ -64,6 +68,69 @@ def release_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def read_config(file: Path) -> dict[str, Any]:
+    """Read a model's description, a JSON object.
+
+    Raises:
+        WeightsMissing: there is no such file.
+        WeightsCorrupt: it is not a JSON object.
+    """
+    _require(file)
+    try:
+        config = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise WeightsCorrupt(f"{file}: {error}") from error
+    if not isinstance(config, dict):
+        raise WeightsCorrupt(f"{file} is not a JSON object.")
+    return config
+
+
+def read_tensors(file: Path, name_of: Callable[[str], str | None] = str) -> dict[str, torch.Tensor]:
+    """Read a safetensors file.
+
+    Args:
+        file: which.
+        name_of: says how a tensor is called here; None leaves it out, and unread.
+
+    Raises:
+        WeightsMissing: there is no such file.
+        WeightsCorrupt: it is not a safetensors file, or is cut off.
+    """
+    _require(file)
+    try:
+        with safe_open(file, framework="pt") as opened:
+            names = {name: name_of(name) for name in opened.keys()}  # noqa: SIM118  no mapping
+            return {new: opened.get_tensor(old) for old, new in names.items() if new is not None}
+    except SafetensorError as error:
+        raise WeightsCorrupt(f"{file}: {error}") from error
+
+
+def _require(file: Path) -> None:
+    if not file.is_file():
+        raise WeightsMissing(f"{file} is missing. Fetch the profile's weights again.")
+
+
+def fill(module: torch.nn.Module, tensors: Mapping[str, torch.Tensor], file: Path) -> None:
+    """Put tensors into a module: all of its, and no others.
+
+    Raises:
+        WeightsCorrupt: a tensor is missing, left over or of another shape; names it.
+    """
+    wanted = {name: tensor.shape for name, tensor in module.state_dict().items()}
+    found = {name: tensor.shape for name, tensor in tensors.items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            raise WeightsCorrupt(
+                f"{file}: {name} is {_shape(found.get(name))},"
+                f" in the model {_shape(wanted.get(name))}."
+            )
+    module.load_state_dict(tensors)
+
+
+def _shape(shape: torch.Size | None) -> str:
+    return "missing" if shape is None else f"of shape {tuple(shape)}"
 
 
 def import_torchvision() -> None:

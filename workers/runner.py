@@ -13,6 +13,7 @@ from rap_engine.engine import Engine
 from rap_engine.errors import BadPhoto, NameTaken, RapError, UnknownConcept
 from rap_engine.memory import Database
 from workers.heartbeat import heartbeat
+from workers.host import ModelHost
 from workers.jobs.errors import LeaseLost
 from workers.jobs.queue import finish, read_upload, take
 from workers.jobs.values import Content, Draft, Lease
@@ -34,10 +35,10 @@ Work = Callable[[Session, Engine, Lease, bytes | None], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs jobs in a child process. `engine` loads the models at its first call."""
+    """Runs jobs in a child process, with the engine that the host lends."""
 
     database: Database
-    engine: Callable[[], Engine]
+    host: ModelHost
     lease_s: float
 
     def run(self, job_id: int, work: Work) -> None:
@@ -63,13 +64,16 @@ class Runner:
     def _work(self, lease: Lease, work: Work) -> None:
         try:
             photo = self._photo(lease)
-            with self.database.transaction() as session:
-                outcome = work(session, self.engine(), lease, photo)
-                finish(session, lease, outcome.replies, result=outcome.result)
+            self.host.serve(lambda engine: self._attempt(engine, lease, work, photo))
         except (LeaseLost, OperationalError):
             raise
         except Exception as error:  # noqa: BLE001  whatever one person's job does, the next one runs
             self._fail(lease, error)
+
+    def _attempt(self, engine: Engine, lease: Lease, work: Work, photo: bytes | None) -> None:
+        with self.database.transaction() as session:
+            outcome = work(session, engine, lease, photo)
+            finish(session, lease, outcome.replies, result=outcome.result)
 
     def _photo(self, lease: Lease) -> bytes | None:
         if lease.upload_id is None:

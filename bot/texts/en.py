@@ -125,6 +125,14 @@ MESSAGES: dict[str, str] = {
     # When something went wrong
     "sorry_failed": "Sorry, something went wrong on my side. Please try again.",
     "sorry_timeout": "Sorry, that took too long and I gave up. Please try again.",
+    "out_of_memory": (
+        "Sorry, that was too much for my graphics memory, also with less of it. A shorter question"
+        " may work; nothing that you told me is lost."
+    ),
+    "generator_server": (
+        "I cannot answer now: the server that writes my answers failed. Please try again later."
+    ),
+    "bad_recipe": "I cannot answer now: whoever runs me wrote a profile that I cannot read.",
     "weights": (
         "I cannot look at photos now: my model files are not installed. Whoever runs me can find"
         " out what is missing with `rapbot doctor`."

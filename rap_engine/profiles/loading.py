@@ -8,7 +8,7 @@ from config.logs import get_logger
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.detect import Detector
 from rap_engine.encode import Encoder
-from rap_engine.generate import Generator
+from rap_engine.generate import ComposedGenerator, Generator
 from rap_engine.profiles.recipe import (
     ComposedRecipe,
     DinoRecipe,
@@ -111,8 +111,6 @@ class Loader:
         """Load the generator."""
         match self.recipe.generator:
             case ComposedRecipe():
-                from rap_engine.generate import ComposedGenerator  # noqa: PLC0415
-
                 return ComposedGenerator(self.name)
             case TransformersRecipe() as recipe:
                 return self._language_model(recipe)
@@ -171,8 +169,13 @@ class Loader:
             return Calibration(encoder.name, recipe.provisional_cutoff, "provisional, not measured")
 
 
-def load_profile(settings: Settings, name: str | None = None) -> Profile:
+def load_profile(settings: Settings, name: str | None = None, *, generates: bool = True) -> Profile:
     """Load the models of a profile. Takes seconds to minutes; nothing is downloaded.
+
+    Args:
+        settings: name the profile, the device and where weights are.
+        name: another profile than the settings'.
+        generates: False leaves a language model out where nobody will ask it anything.
 
     Raises:
         UnknownProfile: no such profile.
@@ -182,11 +185,12 @@ def load_profile(settings: Settings, name: str | None = None) -> Profile:
     """
     loader = Loader.of(settings, name)
     encoder = loader.encoder()
+    is_asked = generates or loader.recipe.verification is not None
     return Profile(
         name=loader.name,
         detector=loader.detector(),
         encoder=encoder,
-        generator=loader.generator(),
+        generator=loader.generator() if is_asked else ComposedGenerator(loader.name),
         calibration=loader.calibration(encoder),
         verification=loader.recipe.verification,
     )

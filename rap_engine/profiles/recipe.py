@@ -1,9 +1,9 @@
 """What a profile is made of, as its TOML file says it."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rap_engine.checkpoints import HubSource, Source, UrlSource
 
@@ -130,6 +130,12 @@ class Recipe(_Part):
     encoder: EncoderRecipe
     generator: GeneratorRecipe
     verification: VerificationRecipe | None = None
+
+    @model_validator(mode="after")
+    def _can_verify(self) -> Self:
+        if self.verification is not None and isinstance(self.generator, ComposedRecipe):
+            raise ValueError("verification asks the generator, and `composed` sees no photo")
+        return self
 
     def sources(self) -> Iterator[Source]:
         """Yield all that must be fetched before the profile loads."""

@@ -15,21 +15,23 @@ def calibrate(
     output: Annotated[
         Path | None, typer.Option(help="File to write; calibrations.json in the data directory.")
     ] = None,
+    profile: Annotated[str | None, typer.Option(help="Instead of the configured one.")] = None,
 ) -> None:
     """Find the encoder's cutoff on photos of known things.
 
     The first photo of each introduces it, the others are asked about.
     """
     from rap_engine.evaluation.calibrating import choose_cutoff, read_things, run_trials
-    from rap_engine.profiles import load_models
+    from rap_engine.profiles import Loader
     from rap_engine.retrieve.calibration import Calibration, own_calibrations, save_calibration
     from rap_engine.retrieve.retriever import Retriever
     from rapbot.progress import Steps
 
     settings = load_settings()
     known = read_things(things)
-    detector, encoder, _ = load_models(settings.profile)
-    retriever = Retriever(detector, encoder, Calibration(encoder.name, 1.0, "not yet"))
+    loader = Loader.of(settings, profile)
+    encoder = loader.encoder()
+    retriever = Retriever(loader.detector(), encoder, Calibration(encoder.name, 1.0, "not yet"))
     trials = run_trials(retriever, things.parent, known, Steps(sys.stderr).say)
     chosen = Calibration(encoder.name, choose_cutoff(trials), source)
     file = output or own_calibrations(settings.data_dir)

@@ -45,7 +45,7 @@ def retrieval(
     if json_file is not None and not json_file.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {json_file.parent}")
     dataset = Dataset.read(database, queries, strangers, pairs)
-    chosen = load_profile(profile or settings.profile, settings.data_dir)
+    chosen = load_profile(settings, profile, generates=False)
     steps = Steps(sys.stderr)
     with joined_system(settings, steps=steps) as live:
         assert live.database_url is not None  # noqa: S101  a joined system has one

@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
+ONE_OFF = ("migrate", "weights")
 DOCKERFILES = sorted((ROOT / "docker").glob("*.Dockerfile"))
 
 
@@ -61,7 +62,7 @@ def test_no_secret_stands_in_the_file(services: dict[str, Any]) -> None:
 
 def test_what_serves_is_started_again_and_watched(services: dict[str, Any]) -> None:
     for name, service in services.items():
-        if name != "migrate":
+        if name not in ONE_OFF:
             assert service["restart"] == "unless-stopped", name
             assert "healthcheck" in service, name
 
@@ -70,5 +71,6 @@ def test_commands_are_verbs_that_exist(services: dict[str, Any]) -> None:
     from rapbot.cli import app  # noqa: PLC0415
 
     verbs = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    for name in ("migrate", "bot", "worker", "worker-gpu"):
+    verbs |= {group.name for group in app.registered_groups if group.name}
+    for name in ("migrate", "bot", "worker", "worker-gpu", "weights"):
         assert services[name]["command"][0] in verbs

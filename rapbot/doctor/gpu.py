@@ -1,0 +1,70 @@
+"""Whether the profile's models fit on this machine, looked at before anything is loaded."""
+
+import os
+from importlib.util import find_spec
+
+from config import Settings
+from config.settings import Quantization
+from rap_engine.profiles import Loader
+from rap_engine.profiles.footprint import BYTES_A_PARAMETER, GIB, Footprint, footprint_of
+from rapbot.doctor.finding import Finding
+
+_NAME = "GPU"
+_PRECISIONS: dict[Quantization, str] = {"none": "half precision", "8bit": "8 bit", "4bit": "4 bit"}
+
+
+def models_fit(settings: Settings) -> Finding:
+    """Compare what the profile wants with the memory of the GPU, or of the machine without one."""
+    loader = Loader.of(settings)
+    footprint = footprint_of(loader.recipe, loader.store)
+    if footprint is None:
+        return Finding.fine(_NAME, f"{settings.profile} needs none")
+    card = _card(settings.device)
+    if card is None:
+        return _on_cpu(settings, footprint)
+    name, free = card
+    wanted = footprint.on_gpu(settings.quantization)
+    fitting = [each for each in BYTES_A_PARAMETER if footprint.on_gpu(each) <= free]
+    says = (
+        f"{name}, {free / GIB:.1f} GiB free; {settings.profile} wants about {wanted / GIB:.1f} GiB"
+        f" in {_PRECISIONS[settings.quantization]}"
+    )
+    if wanted <= free:
+        return Finding.fine(_NAME, f"{says}: fits")
+    return Finding.problem(_NAME, says, _mend(fitting))
+
+
+def _mend(fitting: list[Quantization]) -> str:
+    if fitting:
+        return f"Set RAPBOT_QUANTIZATION={fitting[0]}: that fits."
+    return "Choose a smaller profile (RAPBOT_PROFILE), or `openai` with a model server elsewhere."
+
+
+def _on_cpu(settings: Settings, footprint: Footprint) -> Finding:
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    wanted = footprint.on_cpu()
+    says = (
+        f"no NVIDIA GPU in use; {settings.profile} would run on the CPU and wants about"
+        f" {wanted / GIB:.1f} of {total / GIB:.1f} GiB of memory"
+    )
+    if wanted > total:
+        return Finding.problem(_NAME, says, "Use a machine with a GPU, or a smaller profile.")
+    return Finding.fine(_NAME, says)
+
+
+def _card(device: str) -> tuple[str, int] | None:
+    """Return the name and the free bytes of the GPU in question; the driver tells, not CUDA."""
+    if device == "cpu" or find_spec("pynvml") is None:
+        return None
+    import pynvml  # noqa: PLC0415  only beside the packages of profiles with models
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return None
+    try:
+        number = int(device.partition(":")[2] or 0)
+        handle = pynvml.nvmlDeviceGetHandleByIndex(number)
+        return pynvml.nvmlDeviceGetName(handle), pynvml.nvmlDeviceGetMemoryInfo(handle).free
+    finally:
+        pynvml.nvmlShutdown()

@@ -1,0 +1,76 @@
+"""Recipes: what ships, and what an operator writes."""
+
+from pathlib import Path
+
+import pytest
+
+from rap_engine.profiles import BadRecipe, UnknownProfile, profile_names, read_recipe
+
+OWN = """
+title = "mine"
+[detector]
+kind = "ssd"
+[encoder]
+kind = "lite0"
+[generator]
+kind = "openai"
+"""
+
+
+def _own(data_dir: Path, name: str, text: str) -> None:
+    (data_dir / "profiles").mkdir(exist_ok=True)
+    (data_dir / "profiles" / f"{name}.toml").write_text(text)
+
+
+@pytest.mark.parametrize("name", ["openai", "rap-llava", "rap-phi3-v", "starter"])
+def test_every_shipped_recipe_can_be_read(name: str) -> None:
+    assert read_recipe(name).title
+    assert name in profile_names()
+
+
+def test_the_papers_profile_is_the_papers() -> None:
+    recipe = read_recipe("rap-llava")
+    assert recipe.detector.kind == "yolo-world"
+    assert recipe.detector.model == "yolov8x-worldv2"
+    assert recipe.encoder.kind == "open-clip"
+    assert recipe.encoder.source.repo == "timm/vit_large_patch14_clip_336.openai"
+    assert recipe.generator.kind == "transformers"
+    assert recipe.generator.source.repo == "Hoar012/RAP-LLaVA-13b"
+    assert recipe.generator.context == 2048
+
+
+def test_an_operators_recipe_stands_beside_those_that_ship(tmp_path: Path) -> None:
+    _own(tmp_path, "mine", OWN)
+    assert read_recipe("mine", tmp_path).title == "mine"
+    assert profile_names(tmp_path) == sorted([*profile_names(), "mine"])
+
+
+def test_an_operators_recipe_goes_before_one_that_ships(tmp_path: Path) -> None:
+    _own(tmp_path, "openai", OWN)
+    assert read_recipe("openai", tmp_path).title == "mine"
+
+
+@pytest.mark.parametrize("name", ["nobody", "../starter", "shipped/starter", ""])
+def test_an_unknown_profile_names_those_that_there_are(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnknownProfile, match="rap-llava, rap-phi3-v, starter"):
+        read_recipe(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("title = ", "Invalid value"),
+        (OWN.replace('"ssd"', '"rcnn"'), "rcnn"),
+        (OWN + "colour = 1\n", "colour"),
+        (OWN.replace('"openai"', '"composed"') + "[verification]\n", "composed"),
+        (
+            OWN.replace('kind = "openai"', 'kind = "transformers"\nname = "x"\ncontext = 10')
+            + 'source = { repo = "../../etc/passwd" }\n',
+            "repo",
+        ),
+    ],
+)
+def test_a_broken_recipe_says_where_and_why(tmp_path: Path, text: str, says: str) -> None:
+    _own(tmp_path, "broken", text)
+    with pytest.raises(BadRecipe, match=rf"(?s)broken\.toml.*{says}"):
+        read_recipe("broken", tmp_path)

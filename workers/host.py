@@ -1,0 +1,138 @@
+"""The models of one worker process: loaded when needed, exchanged, let go of."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from config.logs import get_logger
+from rap_engine.engine import Engine
+from rap_engine.errors import BadAdapter, OutOfMemory
+from rap_engine.generate import Adaptable
+
+_log = get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What this process shall answer with. `adapter` is a folder; None is the base alone."""
+
+    profile: str
+    adapter: Path | None = None
+
+
+class Alarm(Protocol):
+    """A call that comes later, unless it is cancelled; `threading.Timer` is one."""
+
+    def start(self) -> None: ...  # noqa: D102
+    def cancel(self) -> None: ...  # noqa: D102
+
+
+def daemon_timer(seconds: float, action: Callable[[], None]) -> Alarm:
+    """Return a timer that does not keep the process alive."""
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    return timer
+
+
+@dataclass(slots=True)
+class ModelHost:
+    """Lends an engine to one job at a time.
+
+    Attributes:
+        wanted: says, before each job, what to answer with.
+        load: loads a profile's engine; takes seconds to minutes.
+        release: gives the device's unused memory back.
+        idle_s: seconds without a job after which the models are let go of; 0 keeps them.
+    """
+
+    wanted: Callable[[], Service]
+    load: Callable[[str], Engine]
+    release: Callable[[], None]
+    idle_s: float = 0.0
+    alarm: Callable[[float, Callable[[], None]], Alarm] = daemon_timer
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _engine: Engine | None = None
+    _profile: str | None = None
+    _refused: Path | None = None
+    _idle: Alarm | None = None
+
+    def serve(self, work: Callable[[Engine], T]) -> T:
+        """Do a job's work with the engine; out of memory, once more and smaller.
+
+        Args:
+            work: may run twice, so it commits at its end or not at all.
+
+        Raises:
+            OutOfMemory: the smaller attempt had no room either; the next job may have.
+            RapError: the profile cannot be loaded.
+        """
+        with self._lent() as engine:
+            try:
+                return work(engine)
+            except OutOfMemory as error:
+                _log.warning("out_of_memory", profile=self._profile, error=str(error))
+            self.release()
+            return work(engine.frugal())
+
+    def warm_up(self) -> None:
+        """Load what is wanted before somebody waits for it.
+
+        Raises:
+            RapError: the profile cannot be loaded.
+        """
+        with self._lent():
+            pass
+
+    def unload(self) -> None:
+        """Let go of the models, unless a job is using them."""
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            if self._engine is not None:
+                _log.info("models_unloaded", profile=self._profile)
+            self._engine = self._profile = self._refused = None
+            self.release()
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _lent(self) -> Iterator[Engine]:
+        with self._lock:
+            if self._idle is not None:
+                self._idle.cancel()
+            try:
+                yield self._ready(self.wanted())
+            finally:
+                if self.idle_s:
+                    self._idle = self.alarm(self.idle_s, self.unload)
+                    self._idle.start()
+
+    def _ready(self, service: Service) -> Engine:
+        if self._engine is None or self._profile != service.profile:
+            # Two language models at once would not fit: the old one goes first.
+            self.unload()
+            self._engine = self.load(service.profile)
+            self._profile = service.profile
+            _log.info("models_loaded", profile=service.profile)
+        self._adapt(self._engine, service.adapter)
+        return self._engine
+
+    def _adapt(self, engine: Engine, adapter: Path | None) -> None:
+        """Put the wanted adapter on; one that is not right is told once and leaves the last on."""
+        generator = engine.profile.generator
+        is_refused = adapter is not None and adapter == self._refused
+        if not isinstance(generator, Adaptable) or is_refused:
+            return
+        if generator.adapter == (adapter.name if adapter else None):
+            return
+        try:
+            generator.use_adapter(adapter)
+            self._refused = None
+            _log.info("adapter_in_use", adapter=generator.adapter)
+        except BadAdapter as error:
+            self._refused = adapter
+            _log.error("adapter_refused", adapter=str(adapter), error=str(error))
