@@ -43,7 +43,10 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for chatty in ("httpx", "httpcore", "telegram", "alembic", "PIL"):
+    for chatty in (
+        *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "telegram", "alembic", "PIL"),
+        *("huggingface_hub", "urllib3", "matplotlib", "ultralytics"),
+    ):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

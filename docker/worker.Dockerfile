@@ -4,6 +4,8 @@ FROM python:3.11-slim-bookworm
 
 ARG REQUIREMENTS=starter
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# Libraries that keep settings of their own find the root read-only.
+ENV YOLO_CONFIG_DIR=/tmp/ultralytics HF_HOME=/tmp/huggingface MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /app
 COPY requirements/worker-${REQUIREMENTS}.txt requirements/worker.txt
 RUN pip install --require-hashes -r requirements/worker.txt

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from rap_engine import images
 from rap_engine.draw import draw_boxes, legend
 from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
+from rap_engine.faces import FaceReader
 from rap_engine.generate import Adaptable, Generated, GenerationRequest, Turn, Verifier
 from rap_engine.grounding import settle_places
 from rap_engine.memory import Database, acting_as
@@ -22,7 +23,10 @@ from rap_engine.memory.concepts import NewView, add_concept, add_view, get_conce
 from rap_engine.memory.conversations import ChatId, Provenance
 from rap_engine.memory.people import active_list, visible_lists
 from rap_engine.profiles import Profile
+from rap_engine.retrieve.face_keeping import keep_or_ask
+from rap_engine.retrieve.face_matcher import matcher_of
 from rap_engine.retrieve.retriever import Perception, Retriever
+from rap_engine.retrieve.study import scene_jpeg
 from rap_engine.stopwatch import Stopwatch
 from rap_engine.surroundings import Surroundings, read_references, read_surroundings
 from rap_engine.types import Match, Recognition, Reference
@@ -34,15 +38,24 @@ _SMALL_SIDE_PX = 640
 class Engine:
     """One profile at work on one database. Not shared between threads."""
 
-    def __init__(self, database: Database, profile: Profile, *, is_frugal: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        profile: Profile,
+        *,
+        faces: FaceReader | None = None,
+        is_frugal: bool = False,
+    ) -> None:
         self._database = database
         self._profile = profile
+        self._faces = faces
         self._is_frugal = is_frugal
         self._verification = _verification_of(profile)
         calibration = (
             profile.calibration if self._verification is None else self._verification.candidates
         )
-        self._retriever = Retriever(profile.detector, profile.encoder, calibration)
+        by_face = None if faces is None else matcher_of(faces, profile.calibration)
+        self._retriever = Retriever(profile.detector, profile.encoder, calibration, by_face)
 
     def remember(self, session: Session, user_id: int, introduction: Introduction) -> Remembered:
         """Store a concept, or a further view of one, in the caller's transaction.
@@ -55,7 +68,9 @@ class Engine:
         photo = images.open_photo(introduction.photo)
         view = self._retriever.study(photo, introduction.category, introduction.info)
         crop = images.view_jpeg(photo, view.box)
-        new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys)
+        scene = scene_jpeg(photo, view.box)
+        new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys, scene)
+        by_face = None if self._faces is None else self._faces.if_faced(images.open_photo(crop))
         list_id, lists = active_list(session, user_id), visible_lists(session, user_id)
         with acting_as(session, user_id):
             concept_id = introduction.concept_id
@@ -66,12 +81,16 @@ class Engine:
                 )
             add_view(session, user_id, lists, concept_id, new_view)
             concept = get_concept(session, lists, concept_id)
+            asks_for_face = by_face is not None and keep_or_ask(
+                session, lists, concept_id, f"{view.label} {concept.category}", by_face
+            )
         return Remembered(
             concept_id=concept_id,
             name=concept.name,
             category=concept.category,
             box=view.box,
             photo=crop,
+            asks_for_face=asks_for_face,
         )
 
     @property
@@ -79,12 +98,17 @@ class Engine:
         """The profile at work."""
         return self._profile
 
+    @property
+    def faces(self) -> FaceReader | None:
+        """The face models, None where face keys are turned off."""
+        return self._faces
+
     def frugal(self) -> "Engine":
         """Return an engine of the same models that makes do with less memory.
 
         It answers from a smaller photo and fewer references, and more shortly.
         """
-        return Engine(self._database, self._profile, is_frugal=True)
+        return Engine(self._database, self._profile, faces=self._faces, is_frugal=True)
 
     def answer(self, question: Question) -> Answer:
         """Answer a question from what the person's lists hold. Writes nothing.
@@ -138,10 +162,13 @@ class Engine:
     def provenance(self) -> Provenance:
         """Say what makes this engine's answers."""
         profile = self._profile
+        encoders = [profile.encoder.name]
+        if self._faces is not None:
+            encoders.append(self._faces.encoder.name)
         return Provenance(
             profile=profile.name,
             detector=profile.detector.name,
-            encoder=profile.encoder.name,
+            encoder=" + ".join(encoders),
             generator=profile.generator.name,
             cutoff=profile.calibration.cutoff,
             adapter=_adapter_of(profile),
@@ -152,7 +179,9 @@ class Engine:
     ) -> tuple[Perception, Recognition]:
         if photo is None:
             return Perception.nothing(), Recognition((), ())
-        perception = self._retriever.perceive(photo, around.categories, watch)
+        perception = self._retriever.perceive(
+            photo, around.categories, watch, with_faces=self._knows_faces(user_id, around)
+        )
         with (
             watch.measure("retrieve"),
             self._database.transaction() as session,
@@ -178,6 +207,12 @@ class Engine:
             references = read_references(session, around, matched, recognition.matches)
         standing = verification.standing(photo, recognition.matches, references)
         return replace(recognition, matches=standing)
+
+    def _knows_faces(self, user_id: int, around: Surroundings) -> bool:
+        if self._faces is None:
+            return False
+        with self._database.transaction() as session, acting_as(session, user_id):
+            return self._retriever.knows_faces(session, around.lists)
 
     def _opened(self, photo: bytes | None) -> Image.Image | None:
         if photo is None:

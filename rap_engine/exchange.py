@@ -20,13 +20,17 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a concept will be known by. `photo` is the crop, JPEG."""
+    """What a concept will be known by. `photo` is the crop, JPEG.
+
+    With `asks_for_face` it shows the face of a person of whom nobody has agreed to face keys yet.
+    """
 
     concept_id: int
     name: str
     category: str
     box: Box
     photo: bytes
+    asks_for_face: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return what `rapbot remember --json` prints."""

@@ -4,6 +4,7 @@ import gc
 import importlib.machinery
 import json
 import os
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,12 +56,10 @@ def memory_guarded() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        message = str(error)
-    else:
-        return
-    # Outside the handler: the error's traceback holds the tensors of the block.
-    release_memory()
-    raise OutOfMemory(message)
+        # The frames of the work that failed hold its tensors for as long as the error is known.
+        traceback.clear_frames(error.__traceback__)
+        release_memory()
+        raise OutOfMemory(str(error)) from error
 
 
 def release_memory() -> None:
@@ -138,7 +137,8 @@ def import_torchvision() -> None:
 
     The registry's torchvision is built for CUDA; beside a CPU-only torch its operators do not load
     and its import fails for want of `torchvision::nms`. Declared first, with an implementation in
-    Python, that is found. Where the native library loads, nothing is done.
+    Python, that is found, as `torch.ops.torchvision.nms`; `torchvision.ops.nms` refuses all the
+    same. Where the native library loads, nothing is done.
     """
     global _library  # noqa: PLW0603  an operator lives as long as the library object that made it
     if _library is not None or _native_operators_load():

@@ -44,7 +44,7 @@ class ModelHost:
 
     Attributes:
         wanted: says, before each job, what to answer with.
-        load: loads a profile's engine; takes seconds to minutes.
+        load: loads a profile's engine, or another in its place; takes seconds to minutes.
         release: gives the device's unused memory back.
         idle_s: seconds without a job after which the models are let go of; 0 keeps them.
     """
@@ -116,8 +116,8 @@ class ModelHost:
             # Two language models at once would not fit: the old one goes first.
             self.unload()
             self._engine = self.load(service.profile)
-            self._profile = service.profile
-            _log.info("models_loaded", profile=service.profile)
+            self._profile = self._engine.profile.name
+            _log.info("models_loaded", profile=self._profile)
         self._adapt(self._engine, service.adapter)
         return self._engine
 

@@ -2,26 +2,62 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from celery import Celery
 from celery.signals import worker_ready
 
 from config import Settings
 from config.logs import configure, get_logger
-from rap_engine.engine import Engine
 from rap_engine.errors import RapError
 from rap_engine.memory import Database
-from rap_engine.profiles import load_profile
+from rap_engine.reembedding import encoder_name, load_encoder
 from workers.app import make_app
+from workers.host import ModelHost
+from workers.models import host_of
+from workers.publish import CeleryPublisher
 from workers.runner import Runner, Work
 from workers.steps import housekeeping_step
 from workers.tasks.answer import answer
+from workers.tasks.face import face
+from workers.tasks.reembed import REEMBED, Reembedder
 from workers.tasks.remember import remember
 
 _log = get_logger(__name__)
 _WARM_UP = "rapbot.warm_up"
 _WARM_UP_EXPIRES_S = 60
-_WORKS: dict[str, Work] = {"remember": remember, "answer": answer}
+_WORKS: dict[str, Work] = {"remember": remember, "answer": answer, "face": face}
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What a child process works with."""
+
+    host: ModelHost
+    runner: Runner
+    reembedder: Reembedder
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Child":
+        """Build it in the child: a parent's connection or model must not be inherited.
+
+        Raises:
+            ValueError: no database is configured.
+        """
+        if settings.database_url is None:
+            raise ValueError(
+                "RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts"
+            )
+        database = Database(settings.database_url.get_secret_value())
+        host = host_of(settings, database)
+        reembedder = Reembedder(
+            database,
+            CeleryPublisher.connect(settings),
+            host,
+            encoder_of=functools.partial(encoder_name, settings),
+            load=functools.partial(load_encoder, settings),
+        )
+        return cls(host, Runner(database, host, settings.job_lease_s), reembedder)
 
 
 def run_worker(settings: Settings) -> None:
@@ -42,41 +78,35 @@ def run_worker(settings: Settings) -> None:
 def make_worker_app(settings: Settings) -> Celery:
     """Return the application with its tasks and its housekeeping."""
     app = make_app(settings)
-    # Built at a child's first task: a connection or a model of the parent must not be inherited.
-    runner = functools.cache(lambda: make_runner(settings))
+    # Built at a child's first task.
+    child = functools.cache(lambda: Child.of(settings))
     for kind, work in _WORKS.items():
-        _register(app, kind, work, runner)
-    _register_warm_up(app, runner)
+        _register(app, kind, work, child)
+    _register_reembed(app, child)
+    _register_warm_up(app, child)
     app.steps["consumer"].add(housekeeping_step(settings))
     return app
 
 
-def _register(app: Celery, kind: str, work: Work, runner: Callable[[], Runner]) -> None:
+def _register(app: Celery, kind: str, work: Work, child: Callable[[], Child]) -> None:
     @app.task(name=f"rapbot.{kind}")  # type: ignore[untyped-decorator]
     def run(job_id: int) -> None:
-        runner().run(job_id, work)
+        child().runner.run(job_id, work)
 
 
-def _register_warm_up(app: Celery, runner: Callable[[], Runner]) -> None:
+def _register_reembed(app: Celery, child: Callable[[], Child]) -> None:
+    @app.task(name=f"rapbot.{REEMBED}")  # type: ignore[untyped-decorator]
+    def reembed(number: int) -> None:
+        child().reembedder.run(number)
+
+
+def _register_warm_up(app: Celery, child: Callable[[], Child]) -> None:
     """Load the models before somebody waits for them: a child's first task may take its time."""
 
     @app.task(name=_WARM_UP)  # type: ignore[untyped-decorator]
     def warm_up() -> None:
         try:
-            runner().engine()
+            child().host.warm_up()
         except RapError as error:
             # Each job that needs the models will say so to its chat.
             _log.error("models_not_loaded", error=str(error))
-
-
-def make_runner(settings: Settings) -> Runner:
-    """Return what runs jobs in this process; the models are loaded at the first job."""
-    if settings.database_url is None:
-        raise ValueError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts")
-    database = Database(settings.database_url.get_secret_value())
-
-    @functools.cache
-    def engine() -> Engine:
-        return Engine(database, load_profile(settings.profile, settings.data_dir))
-
-    return Runner(database, engine, settings.job_lease_s)

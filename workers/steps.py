@@ -1,6 +1,7 @@
 """What a worker's parent process does besides handing out tasks."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import bootsteps
@@ -9,11 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import Settings
 from config.logs import get_logger
 from rap_engine.memory import Database
+from rap_engine.reembedding import encoder_name
 from workers.publish import CeleryPublisher
-from workers.tasks.housekeeping import Housekeeper
+from workers.tasks.housekeeping import Housekeeper, KeyKeeper
 
 _log = get_logger(__name__)
 _ERASE_EVERY_S = 600.0
+_LOOKS_FOR_JOBS_A_LOOK_AT_KEYS = 6
+"""Jobs have a person who waits, and are found by an index; missing keys are counted."""
 
 
 def _undisturbed(chore: Callable[[], None]) -> Callable[[], None]:
@@ -34,15 +38,15 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
     """
     if settings.database_url is None:
         raise ValueError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts")
-    housekeeper = Housekeeper(
-        Database(settings.database_url.get_secret_value(), pool_size=0),
-        CeleryPublisher.connect(settings),
-        settings.job_max_attempts,
-    )
-
+    database = Database(settings.database_url.get_secret_value(), pool_size=0)
+    publisher = CeleryPublisher.connect(settings)
+    housekeeper = Housekeeper(database, publisher, settings.job_max_attempts)
+    keeper = KeyKeeper(database, publisher, settings.profile, partial(encoder_name, settings))
+    often = settings.housekeeping_interval_s
     chores = (
-        (settings.housekeeping_interval_s, _undisturbed(housekeeper.tidy)),
+        (often, _undisturbed(housekeeper.tidy)),
         (_ERASE_EVERY_S, _undisturbed(housekeeper.erase)),
+        (often * _LOOKS_FOR_JOBS_A_LOOK_AT_KEYS, _undisturbed(keeper.look)),
     )
 
     class Housekeeping(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -53,6 +57,8 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
             self._entries: list[Any] = []
 
         def start(self, consumer: Any) -> None:
+            # Before the models are loaded, for these may be others then.
+            _undisturbed(keeper.wish)()
             self._entries = [consumer.timer.call_repeatedly(*chore) for chore in chores]
 
         def stop(self, _consumer: Any) -> None:

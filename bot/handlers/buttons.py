@@ -12,6 +12,9 @@ UNDO = "undo"
 ADD_VIEW = "add_view"
 OTHER_NAME = "other_name"
 CANCEL = "cancel"
+FACE_AGREE = "face_agree"
+FACE_DECLINE = "face_decline"
+FACE_ERASE = "face_erase"
 _LARGEST_ID = 2**63 - 1
 """What `bigint`, the type of all ids, can hold."""
 

@@ -12,7 +12,15 @@ from rap_engine import images
 from rap_engine.errors import BadPhoto
 from workers.jobs.outbox import add_replies
 from workers.jobs.queue import Publisher, enqueue, keep_upload
-from workers.jobs.values import Address, AnswerRequest, Button, Content, Draft, RememberRequest
+from workers.jobs.values import (
+    Address,
+    AnswerRequest,
+    Button,
+    Content,
+    Draft,
+    FaceRequest,
+    RememberRequest,
+)
 
 BIG_PHOTO_BYTES = 2_000_000
 """On its way to the database a photo is in memory two or three times."""
@@ -72,7 +80,9 @@ class Context:
             self.session.connection().detach()
         return upload_id
 
-    def enqueue(self, request: RememberRequest | AnswerRequest, upload_id: int | None) -> int:
+    def enqueue(
+        self, request: RememberRequest | AnswerRequest | FaceRequest, upload_id: int | None = None
+    ) -> int:
         """Hand work to a worker, whose replies quote the message, and return the job's id."""
         return enqueue(self.session, self.publisher, self.address, request, upload_id)
 

@@ -6,6 +6,7 @@ from bot.handlers import buttons
 from bot.handlers.ask import ask, where
 from bot.handlers.concepts import forget_, list_, undo
 from bot.handlers.context import Context
+from bot.handlers.faces import agree_, decline, erase, faces
 from bot.handlers.remember import (
     add_view,
     cancel,
@@ -27,6 +28,7 @@ _COMMANDS: Mapping[str, Callable[[Context, Command], None]] = {
     "list": lambda context, _: list_(context),
     "forget": forget_,
     "where": where,
+    "faces": lambda context, _: faces(context),
     "cancel": lambda context, _: cancel(context),
 }
 _TAPS: Mapping[str, Callable[[Context, int], None]] = {
@@ -34,6 +36,9 @@ _TAPS: Mapping[str, Callable[[Context, int], None]] = {
     buttons.ADD_VIEW: add_view,
     buttons.OTHER_NAME: other_name,
     buttons.CANCEL: cancel_taken,
+    buttons.FACE_AGREE: agree_,
+    buttons.FACE_DECLINE: decline,
+    buttons.FACE_ERASE: erase,
 }
 MENU = ("remember", "list", "forget", "where", "cancel", "help")
 """The commands that the channel shows in its menu."""

@@ -15,6 +15,7 @@ MESSAGES: dict[str, str] = {
         "/list shows whom and what I remember.\n"
         "/forget NAME forgets; you can undo it.\n"
         "/where NAME, as the caption of a photo or as a reply to one: where in it NAME is.\n"
+        "/faces shows whose face keys I keep, and erases them.\n"
         "/cancel stops what I am asking you.\n\n"
         "Any photo: I say who is in it. Add a question as its caption to ask about it.\n"
         "Any text: I answer from what you told me about those you name.\n\n"
@@ -65,6 +66,25 @@ MESSAGES: dict[str, str] = {
     "forget_whom": "Whom or what shall I forget? Write /forget NAME. /list shows the names.",
     "unknown_concept": "I know nobody and nothing called {name}. /list shows whom I remember.",
     "unknown_concept_near": "I know nobody and nothing called {name}. Did you mean {near}?",
+    # Faces
+    "face_question": (
+        "I see a face. Shall I keep a face key of {name}, so that I recognise {name} better? A face"
+        " key is biometric data: say yes only if it is you, your child, or somebody who agreed."
+        " /faces takes it back."
+    ),
+    "face_agreed": "Thank you. I note that you confirmed this, and make a face key of {name}.",
+    "face_agreed_before": "That was confirmed before. /faces shows what I keep of {name}.",
+    "face_declined": "I keep no face key of {name}.",
+    "face_kept": "I know {name} by the face now. /faces takes it back.",
+    "face_not_found": (
+        "I found no face of {name} that I could make a face key of: one face alone, or much larger"
+        " than any other. I make one of the next photo with such a face that you add to {name}."
+    ),
+    "face_off": "I keep no face key of {name}: whoever runs me has turned face keys off.",
+    "face_unknown": "I do not remember that one, or may not change it for you.",
+    "faces_none": "I keep no face keys of anybody whom you told me about.",
+    "faces_item": "{name}: face keys agreed to on {day}, made of {photos}.",
+    "face_erased": "I erased the face keys of {name}, and make no more unless you agree again.",
     # Asking
     "nothing_yet": (
         "I do not remember anybody yet. Send me a photo with a caption like this:\n"
@@ -163,6 +183,9 @@ MESSAGES: dict[str, str] = {
     "button.add_view": "Add the photo",
     "button.other_name": "Choose another name",
     "button.cancel": "Cancel",
+    "button.face_agree": "They agreed",
+    "button.face_decline": "No",
+    "button.face_erase": "Erase the face keys",
     # What Telegram shows in its menu
     "command.remember": "Remember who or what a photo shows",
     "command.list": "Show whom and what I remember",

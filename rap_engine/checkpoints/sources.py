@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Layout = Literal["as-is", "llava", "yolo-world"]
-"""What is downloaded: files that load as they are, a checkpoint in the original LLaVA code's layout,
-or an ultralytics YOLO-World file. The latter two are converted once, to safetensors."""
+"""What is downloaded: files that load as they are, a checkpoint in the original LLaVA code's
+layout, or an ultralytics YOLO-World file. The latter two are converted once, to safetensors."""
 
 _SAFE_PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from rap_engine.checkpoints.record import RECORD, Record, read_record
 from rap_engine.checkpoints.sources import Source
 from rap_engine.errors import WeightsMissing
 
-RECORD = "fetched.json"
-"""Written last into a folder: without it the folder is unfinished."""
+__all__ = ["RECORD", "State", "WeightsStore"]
+
+State = Literal["missing", "downloaded", "ready"]
+"""Of a source: `downloaded` lacks its conversion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class WeightsStore:
             return self.downloaded(source)
         return self.root / "converted" / source.slug
 
+    @property
+    def adapters(self) -> Path:
+        """Folder of LoRA adapters, each in a folder of its name."""
+        return self.root / "adapters"
+
     def is_ready(self, source: Source) -> bool:
         """Whether a loader can read the source's weights."""
         return (self.ready(source) / RECORD).is_file()
@@ -46,3 +55,13 @@ class WeightsStore:
                 f" Run `rapbot weights fetch {profile}`."
             )
         return self.ready(source)
+
+    def record(self, source: Source) -> Record | None:
+        """Return what is known of the source's files, converted or not."""
+        return read_record(self.ready(source)) or read_record(self.downloaded(source))
+
+    def state(self, source: Source) -> State:
+        """Return how far the source's weights are."""
+        if self.is_ready(source):
+            return "ready"
+        return "missing" if read_record(self.downloaded(source)) is None else "downloaded"

@@ -7,7 +7,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
-from rap_engine.encode.checkpoint import read_checkpoint
+from rap_engine.checkpoints.torch_file import read_checkpoint
 from rap_engine.encode.efficientnet_lite import SIDE, WIDTH, build_graph
 from rap_engine.weights import PackagedFile
 

@@ -7,8 +7,10 @@ conversation's roles are in here: those belong to a checkpoint's own template.
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from PIL import Image
 
@@ -17,14 +19,16 @@ from rap_engine.generate.protocol import GenerationRequest, Pair
 from rap_engine.generate.question import Asks, understand
 from rap_engine.types import Reference
 
-CAPTION = "Give a caption of the image."
-PLAIN_SYSTEM = (
+CAPTION: Final = "Give a caption of the image."
+PLAIN_SYSTEM: Final = (
     "You answer questions of one person about the pets, people and things that they told you"
     " about. Below each question's photo they are numbered, each with a picture and what the person"
     " said of it. Call somebody in the photo by a name only if it is the very individual of the"
     " picture, not one that looks alike; call anybody else a stranger. What you were not told and"
     " cannot see, you do not know: say so. Answer shortly, in the language of the question."
 )
+# A prompt is built a few times until it fits its context, each time with the same views.
+_VIEWS_DECODED: Final = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +56,7 @@ def plain_prompt(request: GenerationRequest) -> Prompt:
     """Return a prompt for models that know nothing of RAP; says who was recognised, and where."""
     lines: list[str | Picture] = []
     for number, reference in enumerate(request.references, start=1):
-        told = f"\n Name: {reference.name}, Info: {defuse(reference.info)}"
+        told = f"\n Name: {defuse(reference.name)}, Info: {defuse(reference.info)}"
         seen = "" if request.photo is None else f", Recognised in the photo: {_seen(reference)}"
         lines += [f"{number}.", _view(reference), f"{told}{seen}\n"]
     block = ("[", *lines, "]\n") if lines else ()
@@ -69,7 +73,7 @@ def rap_question(request: GenerationRequest) -> str:
     sought = sought_in(request)
     if sought is None:
         return asked(request)
-    return f"Give the bounding box of {sought.name} in the image."
+    return f"Give the bounding box of {defuse(sought.name)} in the image."
 
 
 def sought_in(request: GenerationRequest) -> Reference | None:
@@ -84,14 +88,15 @@ def sought_in(request: GenerationRequest) -> Reference | None:
 
 def with_names_marked(question: str, references: Sequence[Reference]) -> str:
     """Put the references' names in a question into angle brackets, as in RAP's records."""
-    names = sorted({reference.name for reference in references}, key=len, reverse=True)
+    names = sorted({defuse(reference.name) for reference in references}, key=len, reverse=True)
     if not names:
         return question
     anywhere = "|".join(re.escape(name) for name in names)
     by_fold = {name.casefold(): name for name in names}
+    # In angle quotes stands what was in brackets before it was defused.
     return re.sub(
-        rf"(?<!\w)({anywhere})(?!\w)",
-        lambda found: f"<{by_fold.get(found[1].casefold(), found[1])}>",
+        rf"\u2039({anywhere})\u203a|(?<!\w)({anywhere})(?!\w)",
+        lambda found: _marked(found[1] or found[2], by_fold),
         question,
         flags=re.IGNORECASE,
     )
@@ -99,7 +104,7 @@ def with_names_marked(question: str, references: Sequence[Reference]) -> str:
 
 def same_prompt(pair: Pair) -> Prompt:
     """Ask whether a crop shows the reference's individual (RAP's recognition question)."""
-    question = f"Is <{pair.reference.name}> in this image? Answer with yes or no."
+    question = f"Is <{defuse(pair.reference.name)}> in this image? Answer with yes or no."
     return (Picture(pair.crop), "\n", *_bracketed([pair.reference]), question)
 
 
@@ -112,14 +117,23 @@ def _bracketed(references: Sequence[Reference]) -> Prompt:
         return ()
     lines: list[str | Picture] = []
     for number, reference in enumerate(references, start=1):
-        told = f"\n Name: <{reference.name}>, Info: {defuse(reference.info)}\n"
+        told = f"\n Name: <{defuse(reference.name)}>, Info: {defuse(reference.info)}\n"
         lines += [f"{number}.", _view(reference), told]
     return ("[", *lines, "]")
 
 
+def _marked(said: str, by_fold: Mapping[str, str]) -> str:
+    return f"<{by_fold.get(said.casefold(), said)}>"
+
+
 def _view(reference: Reference) -> Picture:
-    with Image.open(io.BytesIO(reference.photo), formats=("JPEG",)) as stored:
-        return Picture(stored.convert("RGB"), reference)
+    return Picture(_decoded(reference.photo), reference)
+
+
+@lru_cache(_VIEWS_DECODED)
+def _decoded(photo: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(photo), formats=("JPEG",)) as stored:
+        return stored.convert("RGB")
 
 
 def _seen(reference: Reference) -> str:

@@ -18,12 +18,16 @@ from rap_engine.types import Box
 
 @dataclass(frozen=True, slots=True)
 class NewView:
-    """A view about to be stored. `keys`: (keys, width), float32, unit length."""
+    """A view about to be stored. `keys`: (keys, width), float32, unit length.
+
+    `scene` is the whole photo, JPEG, where `photo` is a part of it.
+    """
 
     photo: bytes
     box: Box
     encoder: str
     keys: NDArray[np.float32]
+    scene: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def add_view(
         concept_id=concept.id,
         list_id=concept.list_id,
         photo=view.photo,
+        scene=view.scene,
         box=list(view.box.as_tuple()),
         created_by=user_id,
     )

@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -101,7 +102,11 @@ class Member(Base):
 
 
 class Concept(Base):
-    """A pet, friend or thing. A forgotten one waits for its undo until it is purged."""
+    """A pet, friend or thing. A forgotten one waits for its undo until it is purged.
+
+    `face_agreed_at` is when somebody confirmed that whom it shows agrees to face keys; without it
+    PostgreSQL refuses such keys.
+    """
 
     __tablename__ = "concepts"
     __table_args__ = (
@@ -125,10 +130,16 @@ class Concept(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
     forgotten_at: Mapped[datetime | None]
+    face_agreed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    face_agreed_at: Mapped[datetime | None]
 
 
 class View(Base):
-    """One photo of a concept, cropped to it: JPEG without metadata."""
+    """One photo of a concept, cropped to it: JPEG without metadata.
+
+    `scene` is the whole photo, smaller, where the crop is not all of it: keys of another encoder
+    are made of both. `is_readable` is false once a photo could not be decoded again.
+    """
 
     __tablename__ = "views"
     __table_args__ = (
@@ -146,7 +157,9 @@ class View(Base):
     concept_id: Mapped[int]
     list_id: Mapped[int]
     photo: Mapped[bytes]
+    scene: Mapped[bytes | None]
     box: Mapped[list[float]]
+    is_readable: Mapped[bool] = mapped_column(server_default=true())
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -173,6 +186,28 @@ class Key(Base):
     encoder: Mapped[str]
     ordinal: Mapped[int]
     embedding: Mapped[Any] = mapped_column(HALFVEC())
+
+
+class InService(Base):
+    """One row: what answers, and what was asked for instead of it.
+
+    `round`, `publishes` and `publish_after` belong to the message that calls for a round of
+    re-embedding: a message with another number is an old one.
+    """
+
+    __tablename__ = "in_service"
+    __table_args__ = (CheckConstraint("id = 1", name="id"),)
+
+    id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, default=1, server_default="1"
+    )
+    profile: Mapped[str]
+    adapter: Mapped[str | None]
+    wanted: Mapped[str]
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    round: Mapped[int] = mapped_column(server_default="0")
+    publishes: Mapped[int] = mapped_column(server_default="0")
+    publish_after: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Conversation(Base):

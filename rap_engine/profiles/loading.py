@@ -8,6 +8,7 @@ from config.logs import get_logger
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.detect import Detector
 from rap_engine.encode import Encoder
+from rap_engine.errors import WeightsMissing
 from rap_engine.generate import ComposedGenerator, Generator
 from rap_engine.profiles.recipe import (
     ComposedRecipe,
@@ -180,10 +181,20 @@ def load_profile(settings: Settings, name: str | None = None, *, generates: bool
     Raises:
         UnknownProfile: no such profile.
         BadRecipe: its file is not a recipe.
-        WeightsError: its model files are missing or not the pinned ones.
+        WeightsError: its packages or model files are missing, or not the pinned ones.
         NotCalibrated: no cutoff is known for its encoder.
     """
     loader = Loader.of(settings, name)
+    try:
+        return _loaded(loader, generates)
+    except ImportError as error:
+        raise WeightsMissing(
+            f"The profile {loader.name} needs the package {error.name}."
+            f" Run `RAPBOT_PROFILE={loader.name} make run`."
+        ) from error
+
+
+def _loaded(loader: Loader, generates: bool) -> Profile:
     encoder = loader.encoder()
     is_asked = generates or loader.recipe.verification is not None
     return Profile(

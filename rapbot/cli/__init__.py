@@ -6,13 +6,16 @@ What a verb needs is imported when it runs: `rapbot --help` answers at once.
 import typer
 
 from rap_engine.errors import RapError
+from rapbot.cli.adapter import adapter
 from rapbot.cli.calibrate import calibrate
 from rapbot.cli.chat import chat
 from rapbot.cli.concepts import ask, forget, list_, remember
 from rapbot.cli.doctor import doctor
 from rapbot.cli.evaluate import evaluate
 from rapbot.cli.processes import bot, migrate, ping, worker
+from rapbot.cli.reembed import reembed
 from rapbot.cli.up import up
+from rapbot.cli.weights import weights
 
 app = typer.Typer(
     name="rapbot",
@@ -21,10 +24,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
 )
-for verb in (up, chat, doctor, remember, ask, forget, calibrate, worker, bot, migrate, ping):
+for verb in (
+    *(up, chat, doctor, remember, ask, forget, calibrate, reembed),
+    *(worker, bot, migrate, ping),
+):
     app.command()(verb)
 app.command("list")(list_)
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(weights, name="weights")
+app.add_typer(adapter, name="adapter")
 
 
 def main() -> None:

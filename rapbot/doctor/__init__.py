@@ -6,7 +6,7 @@ To add one, write a function from settings to a `Finding` in the file of its top
 from collections.abc import Sequence
 
 from config import Settings
-from rapbot.doctor import data, gpu, machine, profile, servers, telegram
+from rapbot.doctor import data, gpu, keys, machine, profile, servers, telegram
 from rapbot.doctor.finding import Check, Finding
 
 __all__ = ["CHECKS", "Check", "Finding", "examine"]
@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     servers.broker_answers,
     profile.profile_loads,
     gpu.models_fit,
+    keys.keys_are_made,
     telegram.token_is_known,
     data.system_runs,
 )

@@ -12,13 +12,13 @@ from rap_engine.memory.conversations import PAUSE
 from workers.jobs.errors import LeaseLost, UploadGone
 from workers.jobs.outbox import ERROR_LENGTH, add_replies
 from workers.jobs.tables import Job, Upload
-from workers.jobs.values import Address, AnswerRequest, Draft, Lease, RememberRequest
+from workers.jobs.values import Address, AnswerRequest, Draft, FaceRequest, Lease, RememberRequest
 
 NOTIFY_CHANNEL = "rapbot_jobs"
 REPUBLISH_AFTER_S = 20.0
 """First wait before an untaken job is published again. It doubles a few times, so that a long queue
 is not flooded with copies of its own messages."""
-_KINDS = {RememberRequest: "remember", AnswerRequest: "answer"}
+_KINDS = {RememberRequest: "remember", AnswerRequest: "answer", FaceRequest: "face"}
 
 
 class Publisher(Protocol):
@@ -32,7 +32,7 @@ def enqueue(
     session: Session,
     publisher: Publisher,
     address: Address,
-    request: RememberRequest | AnswerRequest,
+    request: RememberRequest | AnswerRequest | FaceRequest,
     upload_id: int | None = None,
 ) -> int:
     """Make a job and publish its id once the transaction is committed."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rap_engine.memory.tables import CHANNELS, Base, one_of
 
-JOB_KINDS = ("remember", "answer")
+JOB_KINDS = ("remember", "answer", "face")
 JOB_STATES = ("queued", "running", "done", "failed")
 REPLY_STATES = ("pending", "sent", "failed", "uncertain")
 

@@ -32,6 +32,14 @@ class AnswerRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceRequest:
+    """Make face keys of the views of a concept that was agreed to. `name` is for the reply."""
+
+    concept_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button under a message: the catalogue's code of its label, and what a tap sends back."""
 

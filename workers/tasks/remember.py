@@ -4,14 +4,17 @@ from sqlalchemy.orm import Session
 
 from rap_engine.engine import Engine
 from rap_engine.errors import UnknownConcept
-from rap_engine.exchange import Introduction
+from rap_engine.exchange import Introduction, Remembered
 from workers.jobs.errors import UploadGone
-from workers.jobs.values import Content, Draft, Lease, RememberRequest
+from workers.jobs.values import Button, Content, Draft, Lease, RememberRequest
 from workers.runner import Outcome
 
 
 def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None) -> Outcome:
-    """Store the view, and answer with the crop that the concept will be known by."""
+    """Store the view, and answer with the crop that the concept will be known by.
+
+    Where it shows a face that nobody has agreed to keep yet, a question follows.
+    """
     if photo is None:
         raise UploadGone(f"job {lease.job_id} has no photo")
     request = RememberRequest(**lease.payload)
@@ -29,4 +32,15 @@ def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None
         raise UnknownConcept(request.name) from error
     notice = "remembered" if request.concept_id is None else "view_added"
     reply = Draft(Content(notice=notice, params={"name": remembered.name}), remembered.photo)
-    return Outcome([reply], remembered.to_json())
+    questions = [_face_question(remembered)] if remembered.asks_for_face else []
+    return Outcome([reply, *questions], remembered.to_json())
+
+
+def _face_question(remembered: Remembered) -> Draft:
+    """Ask on whose word a face may be kept. The buttons are `bot.handlers.faces`'s."""
+    buttons = tuple(
+        Button(label=action, data=f"{action}:{remembered.concept_id}")
+        for action in ("face_agree", "face_decline")
+    )
+    params = {"name": remembered.name}
+    return Draft(Content(notice="face_question", params=params, buttons=buttons))

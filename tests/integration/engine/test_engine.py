@@ -13,6 +13,7 @@ from rap_engine.memory import Concept, Database, Turn, View
 from rap_engine.memory.conversations import ChatId
 from tests.integration.conftest import Person
 from tests.integration.engine.colours import Halves, colour_profile, photo
+from tests.integration.hosts import host_of
 from tests.integration.jobs.publisher import Published
 from workers.jobs.queue import enqueue, keep_upload
 from workers.jobs.values import AnswerRequest
@@ -120,7 +121,7 @@ class TestTheTask:
 
     @pytest.fixture
     def runner(self, database: Database, engine: Engine) -> Runner:
-        return Runner(database, lambda: engine, lease_s=60.0)
+        return Runner(database, host_of(engine), lease_s=60.0)
 
     def _run(
         self, database: Database, runner: Runner, person: Person, text: str, content: bytes | None

@@ -1,15 +1,17 @@
 """Whatever the work of a job does, the job ends once and the person is told."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rap_engine.engine import Engine
-from rap_engine.errors import BadPhoto, NameTaken, WeightsMissing
+from rap_engine.errors import BadPhoto, NameTaken, OutOfMemory, ServerAway, WeightsMissing
 from rap_engine.memory import Concept, Database
 from tests.integration.conftest import Person
+from tests.integration.engine.colours import colour_profile
+from tests.integration.hosts import host_of
 from tests.integration.jobs.publisher import Published
 from workers.jobs.queue import enqueue, keep_upload, take
 from workers.jobs.tables import Job, Reply
@@ -19,8 +21,8 @@ from workers.runner import Outcome, Runner, Work
 
 @pytest.fixture
 def runner(database: Database) -> Runner:
-    # Works in these tests never ask the engine for anything.
-    return Runner(database, lambda: cast(Engine, None), lease_s=60.0)
+    # Works in these tests ask the engine for nothing.
+    return Runner(database, host_of(Engine(database, colour_profile())), lease_s=60.0)
 
 
 def _job(database: Database, person: Person, photo: bytes | None = None) -> int:
@@ -71,6 +73,8 @@ def test_a_message_that_comes_twice_is_answered_once(
         (BadPhoto("broken"), "bad_photo.broken"),
         (NameTaken("Biscuit"), "name_taken"),
         (WeightsMissing("run rapbot doctor"), "weights"),
+        (OutOfMemory("CUDA out of memory"), "out_of_memory"),
+        (ServerAway("secret address"), "generator_server"),
         (RuntimeError("secret detail"), "sorry_failed"),
         (MemoryError(), "sorry_failed"),
     ],
@@ -127,3 +131,24 @@ def test_a_runner_that_lost_its_lease_leaves_no_reply(
 
     runner.run(job_id, work)
     assert _ended(database, job_id) == ("running", [])
+
+
+def test_work_that_ran_out_of_memory_is_done_again_smaller_and_ends_once(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    tried: list[Engine] = []
+
+    def work(session: Session, engine: Engine, *_: object) -> Outcome:
+        session.add(Concept(list_id=anna.list_id, name="x", folded_name="x", info="", category=""))
+        session.flush()
+        tried.append(engine)
+        if len(tried) == 1:
+            raise OutOfMemory("CUDA out of memory")
+        return Outcome([Draft(Content(text="with less"))])
+
+    job_id = _job(database, anna)
+    runner.run(job_id, work)
+    assert _ended(database, job_id) == ("done", [{"text": "with less"}])
+    assert tried[0] is not tried[1]
+    with database.transaction() as session:
+        assert len(session.scalars(select(Concept)).all()) == 1

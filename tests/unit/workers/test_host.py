@@ -33,17 +33,17 @@ class Generator:
 
 @dataclass
 class FakeProfile:
+    name: str
     generator: Generator = field(default_factory=Generator)
 
 
 @dataclass
 class FakeEngine:
-    name: str
-    profile: FakeProfile = field(default_factory=FakeProfile)
+    profile: FakeProfile
     is_frugal: bool = False
 
     def frugal(self) -> "FakeEngine":
-        return FakeEngine(self.name, self.profile, is_frugal=True)
+        return FakeEngine(self.profile, is_frugal=True)
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Setting:
         if profile == "missing":
             raise WeightsMissing("fetch them")
         self.loaded.append(profile)
-        return cast(Engine, FakeEngine(profile))
+        return cast(Engine, FakeEngine(FakeProfile(profile)))
 
     def _release(self) -> None:
         self.released += 1
@@ -104,7 +104,7 @@ def test_another_profile_in_service_is_loaded_between_two_jobs() -> None:
     setting = Setting()
     setting.served_by()
     setting.service = Service("large")
-    assert setting.served_by().name == "large"
+    assert setting.served_by().profile.name == "large"
     assert setting.loaded == ["small", "large"]
 
 
@@ -146,7 +146,7 @@ def test_a_refused_adapter_leaves_the_last_one_on_and_is_tried_once() -> None:
 def _out_of_memory_unless_frugal(engine: Any) -> str:
     if not engine.is_frugal:
         raise OutOfMemory("no room")
-    return f"answered by {engine.name}"
+    return f"answered by {engine.profile.name}"
 
 
 def test_out_of_memory_is_tried_once_more_and_smaller() -> None:
@@ -168,7 +168,7 @@ def test_a_job_that_never_fits_fails_alone() -> None:
     with pytest.raises(OutOfMemory):
         setting.host.serve(never_fits)
     assert len(tries) == 2
-    assert setting.served_by().name == "small"
+    assert setting.served_by().profile.name == "small"
     assert setting.loaded == ["small"]
 
 
