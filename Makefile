@@ -10,8 +10,9 @@ PACKAGES := $(if $(filter starter,$(PROFILE)),starter,models)
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-run: ## set up .venv, start everything, talk to the bot; Ctrl-C stops
+run: ## set up .venv and weights, start everything, talk to the bot; Ctrl-C stops
 	@scripts/setup $(PACKAGES)
+	@test $(PROFILE) = starter || $(BIN)/python -m rapbot weights fetch $(PROFILE)
 	@$(BIN)/python -m rapbot up
 
 test: check ## set up .venv, run linters, strict types and all tests

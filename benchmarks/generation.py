@@ -5,6 +5,10 @@ Weights are random, of the published models' shapes; in half precision on a GPU,
 CPU, where only `small` is of use. A step can be no faster than its weights are read: "floor" is the
 time for that, at the bandwidth of a large copy in the same run. The cache of keys and values is
 read too, and is not part of the floor.
+
+Further steps are the same work whether features were computed or reused: where their times differ,
+or the spread (slowest round over fastest) is far from 1, something else used the device meanwhile,
+and the run tells nothing. Rounds of the two alternate, so that it meets both.
 """
 
 import resource
@@ -12,7 +16,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rap_engine import torch_runtime
@@ -34,7 +38,8 @@ from rap_engine.generate.language_model.checkpoint import Checkpoint, computing 
 from rap_engine.generate.language_model.decoding import Decoder  # noqa: E402
 from rap_engine.generate.language_model.settings import Decoding  # noqa: E402
 
-ROUNDS: Final = 3
+ROUNDS: Final = 5
+_AGREES, _EVEN = 1.1, 1.3
 WORDS: Final = 120
 """Tokens of a prompt that are no picture."""
 _VISION: Final = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24}
@@ -141,16 +146,47 @@ class Bench:
             "mm_encoder_outputs": {"image": BaseModelOutputWithPooling(pooler_output=features)},
         }
 
-    def seconds(self, batch: int, tokens: int, *, reuses: bool) -> float:
-        """Return the median time of answers of so many tokens, looking included."""
+    def answer_s(self, batch: int, tokens: int, *, reuses: bool) -> float:
+        """Return the time of answers of so many tokens, looking included."""
         decoder = Decoder(self.checkpoint, frozenset({_END}))
+        _wait(self.checkpoint.device)
+        begun = time.perf_counter()
+        inputs = self.inputs(batch, reuses=reuses)
+        said = decoder.decode(inputs, [tokens] * batch, Decoding())
+        _wait(self.checkpoint.device)
+        assert all(len(row) == tokens for row in said)
+        return time.perf_counter() - begun
 
-        def answer() -> None:
-            inputs = self.inputs(batch, reuses=reuses)
-            said = decoder.decode(inputs, [tokens] * batch, Decoding())
-            assert all(len(row) == tokens for row in said)
 
-        return _median_s(answer, self.checkpoint.device)
+@dataclass(slots=True)
+class Timed:
+    """Rounds of one way to answer: times in seconds, the highest memory in bytes."""
+
+    first: list[float] = field(default_factory=list)
+    step: list[float] = field(default_factory=list)
+    peak: int = 0
+
+    @property
+    def spread(self) -> float:
+        """The slowest round's step over the fastest's."""
+        return max(self.step) / min(self.step)
+
+
+def _time(bench: Bench, batch: int, tokens: int) -> dict[bool, Timed]:
+    """Return what was measured with features computed (False) and reused (True)."""
+    device = bench.checkpoint.device
+    timed = {reuses: Timed() for reuses in (False, True)}
+    for reuses in timed:
+        bench.answer_s(batch, 2, reuses=reuses)
+    for _ in range(ROUNDS):
+        for reuses, one in timed.items():
+            _forget_peak(device)
+            first = bench.answer_s(batch, 1, reuses=reuses)
+            whole = bench.answer_s(batch, tokens, reuses=reuses)
+            one.first.append(first)
+            one.step.append((whole - first) / (tokens - 1))
+            one.peak = max(one.peak, _peak_bytes(device))
+    return timed
 
 
 def _median_s(work: Callable[[], object], device: torch.device) -> float:
@@ -199,8 +235,11 @@ def main() -> None:
     """Print one table."""
     name = sys.argv[1].lstrip("-") if len(sys.argv) > 1 else "llava-13b"
     references = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    tokens = int(sys.argv[3]) if len(sys.argv) > 3 else 64
+    tokens = int(sys.argv[3]) if len(sys.argv) > 3 else 32
     device = torch_runtime.device_of("auto")
+    if device.type == "cpu":
+        # Threads that wait for each other on busy cores measure the other work.
+        torch.set_num_threads(1)
     shape = SHAPES[name]()
     bench = Bench(_build(shape, device), shape, references)
     on = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
@@ -208,23 +247,30 @@ def main() -> None:
     floor_s = _step_bytes(bench.checkpoint.model) / bandwidth
     prompt = (1 + references) * shape.image_tokens + WORDS
     write = sys.stdout.write
+    disturbed: list[int] = []
     write(
         f"{name} on {on}, {bench.checkpoint.model.dtype}, one photo and {references} references,"
         f" {prompt} tokens of prompt\n"
         f"copy: {bandwidth / 1e9:.0f} GB/s, so a step takes {floor_s * 1e3:.2f} ms at the least\n\n"
-        "| batch | features | first token, ms | tokens/s | step, ms | step / floor | peak, GB |\n"
-        "|---|---|---|---|---|---|---|\n"
+        "| batch | features | first token, ms | tokens/s | step, ms | step / floor | spread"
+        " | peak, GB |\n"
+        "|---|---|---|---|---|---|---|---|\n"
     )
     for batch in (1, 8):
-        for reuses in (False, True):
-            _forget_peak(device)
-            first = bench.seconds(batch, 1, reuses=reuses)
-            step = (bench.seconds(batch, tokens, reuses=reuses) - first) / (tokens - 1)
+        timed = _time(bench, batch, tokens)
+        for reuses, one in timed.items():
+            first, step = statistics.median(one.first), statistics.median(one.step)
             write(
                 f"| {batch} | {'reused' if reuses else 'computed'} | {first * 1e3:.0f}"
                 f" | {batch / step:.1f} | {step * 1e3:.2f} | {step / floor_s:.2f}"
-                f" | {_peak_bytes(device) / 1e9:.1f} |\n"
+                f" | {one.spread:.2f} | {one.peak / 1e9:.1f} |\n"
             )
+        steps = [statistics.median(one.step) for one in timed.values()]
+        is_even = max(one.spread for one in timed.values()) < _EVEN
+        if max(steps) > _AGREES * min(steps) or not is_even:
+            disturbed.append(batch)
+    if disturbed:
+        write(f"\nDisturbed at batch {disturbed}: the same work took different times.\n")
 
 
 if __name__ == "__main__":

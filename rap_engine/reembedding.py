@@ -4,7 +4,6 @@ The profile that is wanted goes into service once no view lacks keys of its enco
 encoder stays the same that is at once. Keys of other encoders stay, which makes the way back short.
 """
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from rap_engine.memory.views import (
 )
 from rap_engine.profiles import Loader
 from rap_engine.profiles.recipe import DinoRecipe, Lite0Recipe, OpenClipRecipe
-from rap_engine.retrieve.study import images_of
+from rap_engine.retrieve.study import images_of, open_kept
 
 _log = get_logger(__name__)
 
@@ -122,23 +121,10 @@ def _images_of(view: StoredView) -> list[Image.Image]:
     scene = None
     if view.scene is not None:
         try:
-            scene = _decoded(view.scene)
+            scene = open_kept(view.scene)
         except BadPhoto:
             _log.error("scene_unreadable", view_id=view.view_id, concept_id=view.concept_id)
-    return images_of(_decoded(view.photo), scene)
-
-
-def _decoded(content: bytes) -> Image.Image:
-    """Decode a photo that we wrote. It may be smaller than what a person may send.
-
-    Raises:
-        BadPhoto: it is broken.
-    """
-    try:
-        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
-            return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:
-        raise BadPhoto("broken") from error
+    return images_of(open_kept(view.photo), scene)
 
 
 @dataclass(slots=True)

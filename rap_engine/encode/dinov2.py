@@ -23,7 +23,7 @@ class DinoEncoder:
     """Embeds a crop by the model's class token, after its last norm (arXiv 2304.07193, section 7).
 
     Args:
-        name: of model and weights, part of what a key is called.
+        name: of model and weights, under which keys are stored.
         folder: the model in transformers' layout, its weights as safetensors.
         device: a setting's: `auto`, `cpu`, `cuda` or `cuda:N`.
 
@@ -32,7 +32,7 @@ class DinoEncoder:
     """
 
     def __init__(self, name: str, folder: Path, *, device: str) -> None:
-        self.name = f"dinov2-{name}"
+        self.name = name
         self._device = device_of(device)
         self._precision = precision_of(self._device)
         model, self._processor = _load(folder)

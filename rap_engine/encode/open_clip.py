@@ -29,7 +29,7 @@ class OpenClipEncoder:
     The text tower of the same file is not loaded.
 
     Args:
-        name: of model and weights, part of what a key is called.
+        name: of model and weights, under which keys are stored.
         folder: the model in open_clip's hub layout, its weights as safetensors.
         device: a setting's: `auto`, `cpu`, `cuda` or `cuda:N`.
 
@@ -38,7 +38,7 @@ class OpenClipEncoder:
     """
 
     def __init__(self, name: str, folder: Path, *, device: str) -> None:
-        self.name = f"open-clip-{name}"
+        self.name = name
         self._device = device_of(device)
         self._precision = precision_of(self._device)
         tower, self.width, self._pixels = _load(folder)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from rap_engine.generate.protocol import GenerationRequest
 from rap_engine.generate.vocabulary import (
     Cue,
     content_words,
@@ -14,7 +15,6 @@ from rap_engine.generate.vocabulary import (
     stem,
     words_of,
 )
-from rap_engine.generate.protocol import GenerationRequest
 from rap_engine.naming import find_mentions, fold
 
 # Stands for a name in a question whose names are blanked out, so that no name is a word.

@@ -69,6 +69,15 @@ class Loader:
         """Where fetched weights are."""
         return WeightsStore(self.settings.weights_dir)
 
+    def check_weights(self) -> None:
+        """Look whether all weights were fetched, without loading any.
+
+        Raises:
+            WeightsMissing: one was not; says what to run.
+        """
+        for source in self.recipe.sources():
+            self.store.locate(source, self.name)
+
     def detector(self) -> Detector:
         """Load the detector."""
         match self.recipe.detector:
@@ -99,12 +108,12 @@ class Loader:
                 from rap_engine.encode.open_clip import OpenClipEncoder  # noqa: PLC0415
 
                 folder = self.store.locate(recipe.source, self.name)
-                return OpenClipEncoder(recipe.name, folder, device=self.settings.device)
+                return OpenClipEncoder(recipe.encoder_name, folder, device=self.settings.device)
             case DinoRecipe() as recipe:
                 from rap_engine.encode.dinov2 import DinoEncoder  # noqa: PLC0415
 
                 folder = self.store.locate(recipe.source, self.name)
-                return DinoEncoder(recipe.name, folder, device=self.settings.device)
+                return DinoEncoder(recipe.encoder_name, folder, device=self.settings.device)
             case other:
                 assert_never(other)
 
@@ -125,6 +134,7 @@ class Loader:
                     max_references=recipe.max_references,
                     max_new_tokens=recipe.max_new_tokens,
                     temperature=recipe.temperature,
+                    is_rap=recipe.prompt == "rap",
                 )
             case other:
                 assert_never(other)

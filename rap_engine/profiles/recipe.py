@@ -38,6 +38,11 @@ class Lite0Recipe(_Part):
 
     kind: Literal["lite0"]
 
+    @property
+    def encoder_name(self) -> str:
+        """What its keys are stored under."""
+        return "efficientnet-lite0-mirrored-1"
+
 
 class OpenClipRecipe(_Part):
     """The image tower of a CLIP model in open_clip's layout."""
@@ -47,6 +52,11 @@ class OpenClipRecipe(_Part):
     source: HubSource
     provisional_cutoff: float
 
+    @property
+    def encoder_name(self) -> str:
+        """What its keys are stored under."""
+        return f"open-clip-{self.name}"
+
 
 class DinoRecipe(_Part):
     """A DINOv2 model in transformers' layout."""
@@ -55,6 +65,11 @@ class DinoRecipe(_Part):
     name: str
     source: HubSource
     provisional_cutoff: float
+
+    @property
+    def encoder_name(self) -> str:
+        """What its keys are stored under."""
+        return f"dinov2-{self.name}"
 
 
 class ComposedRecipe(_Part):
@@ -95,9 +110,14 @@ class TransformersRecipe(_Part):
 
 
 class OpenAiRecipe(_Part):
-    """A model behind an OpenAI-compatible server; the settings name the server."""
+    """A model behind an OpenAI-compatible server; the settings name the server.
+
+    `prompt` is as with `transformers`: `rap` for one of RAP's checkpoints, or an adapter that was
+    trained on its records.
+    """
 
     kind: Literal["openai"]
+    prompt: Literal["rap", "plain"] = "plain"
     max_references: int = Field(8, ge=1)
     max_new_tokens: int = Field(512, ge=1)
     temperature: float = Field(0.0, ge=0)

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 STOP_S = 20.0
+LOADING_S = 120.0
 
 
 @dataclass
@@ -44,6 +47,13 @@ class Program:
                 stderr=log,
             )
 
+    def wait_for_log(self, line: str) -> None:
+        """Wait until its log says something."""
+        deadline = time.monotonic() + LOADING_S
+        while line not in self.log:
+            assert time.monotonic() < deadline, f"{self.verb} never said {line!r}"
+            threading.Event().wait(0.1)
+
     def stop(self) -> int:
         """Ask it to stop and return its exit status."""
         assert self.process is not None
@@ -72,3 +82,18 @@ def ended_afterwards(program: Program) -> Iterator[Program]:
         if program.process is not None and program.process.poll() is None:
             program.kill()
         print(f"--- {program.verb}.log\n{program.log}")
+
+
+def run_verb(*words: str, environment: dict[str, str], folder: Path) -> str:
+    """Run `rapbot WORDS` to its end and return what it printed."""
+    inherited = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "rapbot", *words],
+        cwd=folder,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -13,7 +13,7 @@ from rap_engine.memory import Database
 from rap_engine.memory.tables import Turn
 from rap_engine.profiles import read_recipe
 from tests.e2e.pictures import rings
-from tests.e2e.programs import Program, ended_afterwards
+from tests.e2e.programs import Program, ended_afterwards, run_verb
 from tests.models.llava import write_lora
 from tests.models.stores import SMALL_RECIPE, write_profile_store
 from tests.telegram import LIBRARY_WARNING, Person
@@ -53,6 +53,8 @@ def worker(environment: dict[str, str], tmp_path: Path, weights: Path) -> Iterat
 def _running(bot: Program, worker: Program) -> None:
     bot.start()
     worker.start()
+    # The libraries of models alone take seconds to import.
+    worker.wait_for_log("models_loaded")
 
 
 def _last_turn(database: Database) -> Turn:
@@ -76,3 +78,25 @@ def test_a_language_model_answers_and_each_answer_says_what_made_it(
         None,
     )
     assert len(turn.concept_ids) == 1
+
+
+def test_adapters_are_switched_between_two_questions(
+    anna: Person, database: Database, weights: Path, worker: Program
+) -> None:
+    base = weights / "converted" / "tests--small-llava"
+    for seed, name in enumerate(("first", "second")):
+        write_lora(weights / "adapters" / name, base, seed)
+    anna.sends(rings(), "/remember Target")
+    anna.hears("I will know Target by this")
+    made_by = [_ask_with(anna, database, worker, "none")]
+    made_by += [_ask_with(anna, database, worker, "use", name) for name in ("first", "second")]
+    made_by.append(_ask_with(anna, database, worker, "none"))
+    assert made_by == [None, "first", "second", None]
+
+
+def _ask_with(anna: Person, database: Database, worker: Program, *words: str) -> str | None:
+    """Put an adapter into service as an operator does, ask, and return what made the answer."""
+    run_verb("adapter", *words, environment=worker.environment, folder=worker.folder)
+    anna.sends(rings(), "What is this?")
+    anna.hears("")
+    return _last_turn(database).adapter

@@ -21,6 +21,7 @@ from transformers import (  # noqa: E402
     Phi3Config,
 )
 
+from rap_engine.checkpoints.llava.templates import PHI3, VICUNA  # noqa: E402
 from tests.models.words import finish, tiny_tokenizer  # noqa: E402
 
 SIDE_PX: Final = 56
@@ -30,34 +31,12 @@ WIDTH: Final = 32
 CONTEXT: Final = 1024
 SYSTEM: Final = {
     "llama": (
-        "A chat between a curious human and an artificial intelligence assistant. The assistant"
-        " gives helpful, detailed, and polite answers to the human's questions."
+        "A chat between a curious user and an artificial intelligence assistant. The assistant"
+        " gives helpful, detailed, and polite answers to the user's questions."
     ),
     "phi3": "<|system|>\nYou are a helpful AI assistant.",
 }
-_ITEMS: Final = (
-    "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
-    "{% for item in message['content'] %}"
-    "{% if item['type'] == 'image' %}{{ '<image>' }}{% else %}{{ item['text'] }}{% endif %}"
-    "{% endfor %}{% endif %}"
-)
-TEMPLATES: Final = {
-    "llama": (
-        f'{{{{ "{SYSTEM["llama"]} " }}}}'
-        "{% for message in messages %}"
-        "{% if message['role'] == 'user' %}{{ 'USER: ' }}" + _ITEMS + "{{ ' ' }}"
-        "{% elif message['role'] == 'assistant' %}{{ 'ASSISTANT: ' }}" + _ITEMS + "{{ '</s>' }}"
-        "{% endif %}{% endfor %}"
-        "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"
-    ),
-    "phi3": (
-        "{{ '<|system|>\\nYou are a helpful AI assistant.<|end|>' }}"
-        "{% for message in messages %}"
-        "{{ '\\n<|' + message['role'] + '|>\\n' }}" + _ITEMS + "{{ '<|end|>' }}"
-        "{% endfor %}"
-        "{% if add_generation_prompt %}{{ '\\n<|assistant|>\\n' }}{% endif %}"
-    ),
-}
+TEMPLATES: Final = {"llama": VICUNA, "phi3": PHI3}
 _SPECIAL: Final = {
     "llama": ("<unk>", "<s>", "</s>", "<image>", "<pad>"),
     "phi3": (

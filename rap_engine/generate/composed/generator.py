@@ -5,11 +5,11 @@ from typing import Final
 
 from rap_engine.generate.composed import sentences
 from rap_engine.generate.composed.location import locate
-from rap_engine.generate.question import Asks, Question, understand
 from rap_engine.generate.composed.scene import Known, Scene, read_scene
 from rap_engine.generate.composed.sighting import confirm, confirm_kinds, describe, recognised
 from rap_engine.generate.composed.telling import facts, facts_if_meant, introduce, tell
 from rap_engine.generate.protocol import Generated, GenerationRequest
+from rap_engine.generate.question import Asks, Question, understand
 
 _LOOKING_PROFILES: Final = ("rap-llava", "openai")
 _ABOUT_A_PHOTO: Final = frozenset(

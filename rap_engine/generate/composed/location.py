@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from rap_engine.generate.composed import sentences
 from rap_engine.generate.composed.places import place_of
-from rap_engine.generate.question import Question
 from rap_engine.generate.composed.scene import Known, Scene
 from rap_engine.generate.composed.sighting import describe
 from rap_engine.generate.protocol import Generated, LocatedName
+from rap_engine.generate.question import Question
 from rap_engine.naming import fold
 from rap_engine.types import Region
 

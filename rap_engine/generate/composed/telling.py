@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from rap_engine.generate.composed import sentences
-from rap_engine.generate.question import Question
 from rap_engine.generate.composed.recall import Recalled, recall, shorten
 from rap_engine.generate.composed.scene import Known
+from rap_engine.generate.question import Question
 from rap_engine.generate.vocabulary import stems_of
 from rap_engine.naming import fold
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, StoppingCriteriaList
 
 from rap_engine.errors import WeightsError
 from rap_engine.generate.language_model.checkpoint import Checkpoint, computing
@@ -129,8 +129,8 @@ def ends_of(checkpoint: Checkpoint, closing: str) -> frozenset[int]:
     return frozenset(found)
 
 
-class _Steps(StoppingCriteria):
-    """Ends each row at its limit, and all of them when the listener asks for it."""
+class _Steps:
+    """A criterion for stopping: each row at its limit, all when the listener asks for it."""
 
     def __init__(
         self,

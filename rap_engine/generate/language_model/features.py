@@ -15,7 +15,7 @@ from rap_engine.generate.language_model.template import Rendered
 from rap_engine.generate.prompt import Picture
 
 FEATURES_BYTES: Final = 256 << 20
-"""Room for the features of remembered views: 43 of LLaVA-1.5-13B's, 576 x 5,120 halves each."""
+"""Room for the features of remembered views: 45 of LLaVA-1.5-13B's, 576 x 5,120 halves each."""
 
 
 class Inputs(Protocol):

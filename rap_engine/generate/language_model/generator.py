@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from rap_engine.generate.boxes import parse_box, without_padding
 from rap_engine.generate.composed import ComposedGenerator
+from rap_engine.generate.evidence import answer_from_evidence
 from rap_engine.generate.language_model.adapters import AdapterRack
-from rap_engine.generate.language_model.answers import Places, Speech, Words
+from rap_engine.generate.language_model.answers import Speech, Words
 from rap_engine.generate.language_model.checkpoint import (
     Checkpoint,
     Quantization,
@@ -18,13 +20,13 @@ from rap_engine.generate.language_model.counting import TokenCounter
 from rap_engine.generate.language_model.decoding import Decoder, Listener, ends_of
 from rap_engine.generate.language_model.features import inputs_for
 from rap_engine.generate.language_model.fitting import Fitted, Fitter
-from rap_engine.generate.language_model.routing import answer_without_model
 from rap_engine.generate.language_model.settings import Budget, Decoding
 from rap_engine.generate.language_model.template import ChatTemplate, Message, Rendered
 from rap_engine.generate.language_model.yes_no import YesNo
+from rap_engine.generate.pointing import located
 from rap_engine.generate.prompt import same_prompt, sought_in
 from rap_engine.generate.protocol import Generated, GenerationRequest, Pair
-from rap_engine.types import Reference
+from rap_engine.types import Box, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class LanguageModelGenerator:
         self._decoder = Decoder(checkpoint, ends_of(checkpoint, self._template.end_of_turn()))
         self._decoding = decoding
         self._composed = ComposedGenerator(name)
-        self._places = Places(self._composed, boxes_are_padded)
+        self._boxes_are_padded = boxes_are_padded
         self._adapters = AdapterRack(checkpoint.model)
 
     @classmethod
@@ -135,9 +137,7 @@ class LanguageModelGenerator:
             QuestionTooLong: a question fills the context by itself.
             OutOfMemory: the device has no room for this batch.
         """
-        answers = {
-            at: answer_without_model(request, self._composed) for at, request in enumerate(requests)
-        }
+        answers = {at: answer_from_evidence(request) for at, request in enumerate(requests)}
         tasks = {at: self._task(requests[at]) for at, known in answers.items() if known is None}
         for batch in _batches(tasks):
             said = self._said([tasks[at] for at in batch])
@@ -164,7 +164,7 @@ class LanguageModelGenerator:
             OutOfMemory: the device has no room for this question.
         """
         speech = Speech(on_text)
-        known = answer_without_model(request, self._composed)
+        known = answer_from_evidence(request)
         if known is None:
             task = self._task(request)
             is_place = sought_in(request) is not None
@@ -212,8 +212,14 @@ class LanguageModelGenerator:
         text = task.words.of(tokens)
         sought = sought_in(task.request)
         if sought is not None:
-            return self._places.answer(task.request, sought, text)
+            return located(task.request, sought, self._pointed(task.request, text))
         return Generated(text) if text else self._composed.generate(task.request)
+
+    def _pointed(self, request: GenerationRequest, text: str) -> Box | None:
+        box = parse_box(text)
+        if box is None or request.photo is None or not self._boxes_are_padded:
+            return box
+        return without_padding(box, *request.photo.size)
 
 
 def _never() -> bool:

@@ -10,16 +10,26 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from rap_engine.errors import ServerError
+from rap_engine.generate.boxes import parse_box
+from rap_engine.generate.evidence import answer_from_evidence
+from rap_engine.generate.marks import unmarked
 from rap_engine.generate.openai_server.connection import Connection
 from rap_engine.generate.openai_server.dialect import Ask
-from rap_engine.generate.openai_server.evidence import answer_from_evidence
 from rap_engine.generate.openai_server.messages import as_messages
 from rap_engine.generate.openai_server.patience import Patience
-from rap_engine.generate.openai_server.pointing import BOX_TOKENS, box_prompt, located
+from rap_engine.generate.openai_server.pointing import BOX_TOKENS, box_prompt
 from rap_engine.generate.openai_server.replies import ended
-from rap_engine.generate.openai_server.speech import Speech, unmarked
+from rap_engine.generate.openai_server.speech import Speech
 from rap_engine.generate.openai_server.verifying import log_odds
-from rap_engine.generate.prompt import PLAIN_SYSTEM, plain_prompt, same_prompt, sought_in
+from rap_engine.generate.pointing import located
+from rap_engine.generate.prompt import (
+    PLAIN_SYSTEM,
+    Prompt,
+    plain_prompt,
+    rap_prompt,
+    same_prompt,
+    sought_in,
+)
 from rap_engine.generate.protocol import Generated, GenerationRequest, Pair
 from rap_engine.types import Reference
 
@@ -33,6 +43,8 @@ class Limits:
     max_references: int
     max_new_tokens: int
     temperature: float = 0.0
+    is_rap: bool = False
+    """Whether the model was trained on RAP's prompts, which have no system message."""
 
     def for_size(self, *, is_small: bool) -> "Limits":
         """Return them, halved for a request that must make do with less."""
@@ -69,6 +81,7 @@ class OpenAiGenerator:
         max_references: int,
         max_new_tokens: int,
         temperature: float = 0.0,
+        is_rap: bool = False,
         wait: Patience | None = None,
     ) -> Self:
         """Return a generator for one model of one server; nothing is sent yet.
@@ -83,7 +96,8 @@ class OpenAiGenerator:
             )
         wait = wait or Patience()
         connection = Connection(base_url, api_key, model, wait)
-        return cls(connection, Limits(max_references, max_new_tokens, temperature), wait)
+        limits = Limits(max_references, max_new_tokens, temperature, is_rap)
+        return cls(connection, limits, wait)
 
     def __enter__(self) -> Self:
         return self
@@ -158,7 +172,7 @@ class OpenAiGenerator:
             return list(pool.map(lambda pair: self._same(pair, deadline), pairs))
 
     def _same(self, pair: Pair, deadline: float) -> float:
-        messages = as_messages(PLAIN_SYSTEM, (), same_prompt(pair))
+        messages = as_messages(self._system, (), same_prompt(pair))
         ask = Ask(messages, max_tokens=1, wants_logprobs=True)
         return log_odds(self._connection.ask(ask, deadline))
 
@@ -170,16 +184,28 @@ class OpenAiGenerator:
         return answer_from_evidence(request)
 
     def _point(self, request: GenerationRequest, sought: Reference) -> Generated:
-        messages = as_messages(PLAIN_SYSTEM, (), box_prompt(request, sought))
-        reply = self._connection.ask(Ask(messages, BOX_TOKENS), self._answer_deadline())
-        return located(request, sought, reply.text)
+        prompt = (
+            rap_prompt(replace(request, references=(sought,)))
+            if self._limits.is_rap
+            else box_prompt(request, sought)
+        )
+        ask = Ask(as_messages(self._system, (), prompt), BOX_TOKENS)
+        reply = self._connection.ask(ask, self._answer_deadline())
+        return located(request, sought, parse_box(reply.text))
 
     def _ask(self, request: GenerationRequest) -> Ask:
         limits = self._limits.for_size(is_small=request.is_small)
         references = request.references[: limits.max_references]
-        prompt = plain_prompt(replace(request, references=references))
-        messages = as_messages(PLAIN_SYSTEM, request.history, prompt)
+        prompt = self._prompt(replace(request, references=references))
+        messages = as_messages(self._system, request.history, prompt)
         return Ask(messages, limits.max_new_tokens, limits.temperature)
+
+    @property
+    def _system(self) -> str:
+        return "" if self._limits.is_rap else PLAIN_SYSTEM
+
+    def _prompt(self, request: GenerationRequest) -> Prompt:
+        return rap_prompt(request) if self._limits.is_rap else plain_prompt(request)
 
     def _answer_deadline(self) -> float:
         return time.monotonic() + self._wait.answer_s

@@ -20,14 +20,17 @@ REFERENCE_SIDE_PX: Final = 512
 def as_messages(
     system: str, history: Sequence[Turn], prompt: Prompt
 ) -> list[ChatCompletionMessageParam]:
-    """Return the messages: the system's, the earlier turns, and the prompt as the last one.
+    """Return the messages: the system's unless it is empty, earlier turns, and the prompt.
 
     Earlier turns are words alone. A server's template may read a special token wherever it stands
     in a text, so what people and models said is defused again here.
     """
     earlier = [message for turn in history for message in _turn(turn)]
     parts = list(_parts(prompt))
-    return [{"role": "system", "content": system}, *earlier, {"role": "user", "content": parts}]
+    first: list[ChatCompletionMessageParam] = (
+        [{"role": "system", "content": system}] if system else []
+    )
+    return [*first, *earlier, {"role": "user", "content": parts}]
 
 
 def _turn(turn: Turn) -> tuple[ChatCompletionMessageParam, ChatCompletionMessageParam]:

@@ -1,6 +1,6 @@
 """A worker's child and its parent in one: three profiles, jobs and rounds in the test's hands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -48,6 +48,7 @@ class Setting:
         self.rounds = Published()
         self.missing: set[str] = set()
         self.loaded: list[str] = []
+        self.while_loading: Callable[[], None] = lambda: None
         self.released = 0
         first = colour_profile()
         calibration = Calibration(Wide.name, 0.9, "by hand")
@@ -113,6 +114,7 @@ class Setting:
 
     def _encoder(self, profile: str) -> Colours:
         self.loaded.append(profile)
+        self.while_loading()
         encoder = self.profiles[profile].encoder
         assert isinstance(encoder, Colours)
         return encoder

@@ -171,10 +171,28 @@ def test_rounds_whose_message_was_lost_are_called_for_again_but_not_at_every_loo
     assert setting.serving().profile == "wide"
 
 
+def test_a_round_that_was_thought_lost_leaves_the_next_to_the_one_that_was_called_for(
+    setting: Setting, anna: Person
+) -> None:
+    setting.remember(anna, "Rex", "red")
+    keeper = setting.keeper("wide")
+    keeper.look()
+
+    def call_for_another() -> None:
+        _let_the_wait_run_out(setting.database)
+        keeper.look()
+
+    setting.while_loading = call_for_another
+    slow = setting.rounds.ids[0]
+    setting.run_round()
+    assert setting.rounds.ids == [slow + 1]
+
+
 def test_the_wait_doubles_with_each_round_that_comes_to_nothing(
     setting: Setting, anna: Person
 ) -> None:
     setting.remember(anna, "Rex", "red")
+    setting.remember(anna, "Luna", "blue")
     keeper = setting.keeper("wide")
     keeper.look()
     waits = []

@@ -37,7 +37,7 @@ def encoder(folder: Path) -> DinoEncoder:
 
 
 def _load(folder: Path) -> DinoEncoder:
-    return DinoEncoder("tiny", folder, device="cpu")
+    return DinoEncoder("dinov2-tiny", folder, device="cpu")
 
 
 def _crop(width: int = 60, height: int = 40, seed: int = 0) -> Image.Image:

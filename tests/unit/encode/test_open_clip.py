@@ -30,7 +30,7 @@ def encoder(folder: Path) -> OpenClipEncoder:
 
 
 def _load(folder: Path) -> OpenClipEncoder:
-    return OpenClipEncoder("tiny", folder, device="cpu")
+    return OpenClipEncoder("open-clip-tiny", folder, device="cpu")
 
 
 def _crop(width: int = 60, height: int = 40, seed: int = 0) -> Image.Image:

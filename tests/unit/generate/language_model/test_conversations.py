@@ -192,8 +192,9 @@ def test_a_checkpoint_without_a_template_is_refused(llava: Path) -> None:
 
 def test_a_template_that_trims_words_has_pictures_written_into_them(llava: Path) -> None:
     processor = checkpoint_of(llava).processor
+    assert "{{ item.text }}" in processor.chat_template
     processor.chat_template = processor.chat_template.replace(
-        "{{ item['text'] }}", "{{ item['text'] | trim }}"
+        "{{ item.text }}", "{{ item.text | trim }}"
     )
     text = ChatTemplate(processor).render(rap_conversation(asked("who?", LUNA, photo=PHOTO))).text
     assert "<image>\n[1.<image>\n Name: <Luna>, Info: a grey cat\n]who?" in text

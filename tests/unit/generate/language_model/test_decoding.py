@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from rap_engine.errors import OutOfMemory
 from rap_engine.generate import Adaptable, Generator, Turn, Verifier
 from rap_engine.generate.language_model import Budget, Decoding, LanguageModelGenerator
 from rap_engine.generate.language_model.decoding import Decoder
@@ -14,6 +16,7 @@ from tests.models.llava import CONTEXT
 from tests.unit.generate.evidence import LEFT
 from tests.unit.generate.language_model.generators import (
     BUDGET,
+    around,
     checkpoint_of,
     load,
     parrot,
@@ -154,3 +157,19 @@ def test_the_checkpoints_own_sampling_is_not_used(llava: Path) -> None:
     assert not checkpoint.model.generation_config.do_sample
     assert checkpoint.processor.tokenizer.padding_side == "left"
     assert BUDGET.context == CONTEXT
+
+
+def test_a_full_device_is_our_error_and_the_next_question_is_answered(llava: Path) -> None:
+    checkpoint = checkpoint_of(llava)
+    generator = around(checkpoint)
+    before = generator.generate(SEEN)
+
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    for part in (checkpoint.model.model.vision_tower, checkpoint.model.lm_head):
+        hook = part.register_forward_pre_hook(full)
+        with pytest.raises(OutOfMemory):
+            generator.generate(SEEN)
+        hook.remove()
+    assert generator.generate(SEEN) == before

@@ -44,6 +44,7 @@ def connect(server: ChatServer, pauses: list[float]) -> Iterator[Connect]:
             key: str | None = KEY,
             model: str = MODEL,
             max_references: int = 8,
+            is_rap: bool = False,
             sleep: Callable[[float], None] = pauses.append,
             **waits: float,
         ) -> OpenAiGenerator:
@@ -54,6 +55,7 @@ def connect(server: ChatServer, pauses: list[float]) -> Iterator[Connect]:
                 max_references=max_references,
                 max_new_tokens=100,
                 temperature=0.0,
+                is_rap=is_rap,
                 wait=Patience(sleep=sleep, **waits),  # type: ignore[arg-type]
             )
             return opened.enter_context(generator)

@@ -11,7 +11,9 @@ from rap_engine.types import Box
 from tests.models.openai_server import MODEL, ChatServer, Says, colours
 from tests.unit.generate.openai_server.asking import (
     BISCUIT,
+    DOING,
     LUNA,
+    WHERE,
     Connect,
     in_words,
     picture,
@@ -168,3 +170,25 @@ def test_a_concept_that_fills_the_photo_is_said_to_be_there(
 ) -> None:
     generator.generate(request("Is it asleep?", reference(1, "Biscuit", "lime", Box.whole())))
     assert "Recognised in the photo: yes\n" in server.last.outline[-1]
+
+
+def test_a_model_of_raps_own_is_asked_as_it_was_trained(
+    connect: Connect, server: ChatServer
+) -> None:
+    connect(is_rap=True).generate(request(DOING))
+    (message,) = server.last.messages
+    texts = [part["text"] for part in message["content"] if part["type"] == "text"]
+    assert "".join(texts) == ("\n[1.\n Name: <Biscuit>, Info: our corgi\n]What is <Biscuit> doing?")
+    assert colours(server.last.pictures) == ["red", "lime"]
+
+
+def test_a_model_of_raps_own_points_as_it_was_trained(connect: Connect, server: ChatServer) -> None:
+    server.answers(Says.all("[0.10, 0.20, 0.30, 0.40]"))
+    generated = connect(is_rap=True).generate(request(WHERE))
+    assert [(box.box.as_tuple(), box.is_pointed) for box in generated.boxes] == [
+        ((0.1, 0.2, 0.3, 0.4), True)
+    ]
+    (message,) = server.last.messages
+    assert message["content"][-1]["text"].endswith(
+        "]Give the bounding box of <Biscuit> in the image."
+    )

@@ -1,0 +1,29 @@
+"""Names in a model's words: RAP's records put them in angle brackets, people read them without."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from rap_engine.concept_text import defuse
+from rap_engine.types import Reference
+
+_MARKED: Final = re.compile(r"<([^<>]+)>")
+
+
+def unmarked(text: str, references: Sequence[Reference]) -> str:
+    """Take the angle brackets off the references' names."""
+    names = {defuse(one.name).casefold(): one.name for one in references}
+    return _MARKED.sub(lambda found: names.get(found[1].casefold(), found[0]), text)
+
+
+def settled_end(text: str, references: Sequence[Reference]) -> int:
+    """Return where a name in brackets may have begun in a growing text that is not closed yet.
+
+    Everything before that place is what people read, whatever comes.
+    """
+    bracket = text.rfind("<")
+    opened = text[bracket + 1 :].casefold()
+    is_open = bracket >= 0 and any(
+        defuse(one.name).casefold().startswith(opened) for one in references
+    )
+    return bracket if is_open else len(text)
