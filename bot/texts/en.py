@@ -152,7 +152,7 @@ MESSAGES: dict[str, str] = {
     "generator_server": (
         "I cannot answer now: the server that writes my answers failed. Please try again later."
     ),
-    "question_too_long": "That question is too long for me. Please ask it in fewer words.",
+    "question_fills_context": "That is too much for me at once. Please ask in fewer words.",
     "bad_recipe": "I cannot answer now: whoever runs me wrote a profile that I cannot read.",
     "weights": (
         "I cannot look at photos now: my model files are not installed. Whoever runs me can find"

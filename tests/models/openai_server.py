@@ -237,8 +237,8 @@ def _refusal(path: str, call: Call) -> Sends | None:
         missing = call.body["model"]
         return Sends.error(404, f"The model `{missing}` does not exist.", code="model_not_found")
     roles = [message["role"] for message in call.messages]
-    turns = ["user", "assistant"] * len(roles)
-    if roles[0] != "system" or roles[1:] != turns[: len(roles) - 1] or roles[-1] != "user":
+    spoken = roles[1:] if roles[0] == "system" else roles
+    if spoken != (["user", "assistant"] * len(spoken))[: len(spoken)] or roles[-1] != "user":
         return Sends.error(400, f"Conversation roles must alternate: {roles}")
     return None
 

@@ -8,7 +8,7 @@ from rap_engine.errors import BadInput, RapError
 class QuestionTooLong(BadInput):
     """The question fills the model's context even without references and earlier turns."""
 
-    code: ClassVar[str] = "question_too_long"
+    code: ClassVar[str] = "question_fills_context"
 
 
 class PicturesMisplaced(RapError):
