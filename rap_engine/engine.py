@@ -16,7 +16,7 @@ from rap_engine import images
 from rap_engine.draw import draw_boxes, legend
 from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
 from rap_engine.faces import FaceReader
-from rap_engine.generate import Adaptable, Generated, GenerationRequest, Turn, Verifier
+from rap_engine.generate import Adaptable, Closeable, Generated, GenerationRequest, Turn, Verifier
 from rap_engine.grounding import settle_places
 from rap_engine.memory import Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
@@ -70,7 +70,7 @@ class Engine:
         crop = images.view_jpeg(photo, view.box)
         scene = scene_jpeg(photo, view.box)
         new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys, scene)
-        by_face = None if self._faces is None else self._faces.if_faced(images.open_photo(crop))
+        by_face = None if self._faces is None else self._faces.if_faced(images.open_kept(crop))
         list_id, lists = active_list(session, user_id), visible_lists(session, user_id)
         with acting_as(session, user_id):
             concept_id = introduction.concept_id
@@ -102,6 +102,11 @@ class Engine:
     def faces(self) -> FaceReader | None:
         """The face models, None where face keys are turned off."""
         return self._faces
+
+    def close(self) -> None:
+        """Let go of what the generator holds outside this process, such as connections."""
+        if isinstance(self._profile.generator, Closeable):
+            self._profile.generator.close()
 
     def frugal(self) -> "Engine":
         """Return an engine of the same models that makes do with less memory.

@@ -60,7 +60,7 @@ def _fits(
 ) -> list[float]:
     """Return the cosine of each box's crop with the concept's view, all crops in one batch."""
     crops = [crop(photo, Region(box, reference.category, 0.0)) for box in boxes]
-    view, *embeddings = encoder.encode([images.open_photo(reference.photo), *crops])
+    view, *embeddings = encoder.encode([images.open_kept(reference.photo), *crops])
     return [float(view @ embedding) for embedding in embeddings]
 
 

@@ -59,6 +59,19 @@ def open_photo(content: bytes) -> Image.Image:
         raise BadPhoto("broken") from error
 
 
+def open_kept(content: bytes) -> Image.Image:
+    """Decode a crop or a photo that we wrote. It may be smaller than what a person may send.
+
+    Raises:
+        BadPhoto: it is broken.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+            return image.convert("RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BadPhoto("broken") from error
+
+
 def _opened(content: bytes) -> Image.Image:
     if len(content) > MOST_BYTES:
         raise BadPhoto("too_many_bytes")

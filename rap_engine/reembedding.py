@@ -16,6 +16,7 @@ from config import Settings
 from config.logs import get_logger
 from rap_engine.encode import Encoder
 from rap_engine.errors import BadPhoto, OutOfMemory, WeightsMissing
+from rap_engine.images import open_kept
 from rap_engine.memory import Database
 from rap_engine.memory.in_service import put_into_service, read_serving
 from rap_engine.memory.views import (
@@ -27,8 +28,7 @@ from rap_engine.memory.views import (
     take_lacking,
 )
 from rap_engine.profiles import Loader
-from rap_engine.profiles.recipe import DinoRecipe, Lite0Recipe, OpenClipRecipe
-from rap_engine.retrieve.study import images_of, open_kept
+from rap_engine.retrieve.study import images_of
 
 _log = get_logger(__name__)
 
@@ -168,15 +168,8 @@ def encoder_name(settings: Settings, profile: str) -> str:
         WeightsMissing: it could not serve; says what to run.
     """
     loader = Loader.of(settings, profile)
-    for source in loader.recipe.sources():
-        loader.store.locate(source, profile)
-    match loader.recipe.encoder:
-        case Lite0Recipe():
-            return "efficientnet-lite0-mirrored-1"
-        case OpenClipRecipe(name=name):
-            return f"open-clip-{name}"
-        case DinoRecipe(name=name):
-            return f"dinov2-{name}"
+    loader.check_weights()
+    return loader.recipe.encoder.encoder_name
 
 
 def load_encoder(settings: Settings, profile: str) -> Encoder:

@@ -93,6 +93,7 @@ class ModelHost:
             return
         try:
             if self._engine is not None:
+                self._engine.close()
                 _log.info("models_unloaded", profile=self._profile)
             self._engine = self._profile = self._refused = None
             self.release()

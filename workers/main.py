@@ -95,7 +95,8 @@ def _register(app: Celery, kind: str, work: Work, child: Callable[[], Child]) ->
 
 
 def _register_reembed(app: Celery, child: Callable[[], Child]) -> None:
-    @app.task(name=f"rapbot.{REEMBED}")  # type: ignore[untyped-decorator]
+    # A round that kills its child is not delivered again at once: housekeeping calls for the next.
+    @app.task(name=f"rapbot.{REEMBED}", acks_late=False)  # type: ignore[untyped-decorator]
     def reembed(number: int) -> None:
         child().reembedder.run(number)
 

@@ -3,6 +3,7 @@
 from rap_engine.generate.composed import ComposedGenerator
 from rap_engine.generate.protocol import (
     Adaptable,
+    Closeable,
     Generated,
     GenerationRequest,
     Generator,
@@ -14,6 +15,7 @@ from rap_engine.generate.protocol import (
 
 __all__ = [
     "Adaptable",
+    "Closeable",
     "ComposedGenerator",
     "Generated",
     "GenerationRequest",

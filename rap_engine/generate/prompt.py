@@ -5,7 +5,6 @@ the numbered references, each with its picture, name and info, then the question
 conversation's roles are in here: those belong to a checkpoint's own template.
 """
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from PIL import Image
 from rap_engine.concept_text import defuse
 from rap_engine.generate.protocol import GenerationRequest, Pair
 from rap_engine.generate.question import Asks, understand
+from rap_engine.images import open_kept
 from rap_engine.types import Reference
 
 CAPTION: Final = "Give a caption of the image."
@@ -132,8 +132,7 @@ def _view(reference: Reference) -> Picture:
 
 @lru_cache(_VIEWS_DECODED)
 def _decoded(photo: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(photo), formats=("JPEG",)) as stored:
-        return stored.convert("RGB")
+    return open_kept(photo)
 
 
 def _seen(reference: Reference) -> str:

@@ -102,6 +102,14 @@ class Adaptable(Protocol):
         """
 
 
+@runtime_checkable
+class Closeable(Protocol):
+    """A generator that holds something outside this process."""
+
+    def close(self) -> None:
+        """Let go of it; the generator answers no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A region's crop and the reference that it may show."""

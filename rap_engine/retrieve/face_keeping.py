@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from rap_engine.faces import FaceReader
-from rap_engine.images import open_photo
+from rap_engine.images import open_kept
 from rap_engine.memory.faces import add_face_keys, views_without_face_key
 
 _ANIMALS: Final = frozenset(
@@ -54,6 +54,6 @@ def keep_face_keys(
         UnknownConcept: the person may not change such a concept, or it was forgotten.
     """
     photos = views_without_face_key(session, lists, concept_id, reader.encoder.name)
-    keys = {view_id: reader.key_of(open_photo(photo)) for view_id, photo in photos.items()}
+    keys = {view_id: reader.key_of(open_kept(photo)) for view_id, photo in photos.items()}
     found = {view_id: key for view_id, key in keys.items() if key is not None}
     return add_face_keys(session, lists, concept_id, reader.encoder.name, found)

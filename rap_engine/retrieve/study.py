@@ -1,13 +1,11 @@
 """Which region of a photo is the concept that a person introduces, and what is kept of it."""
 
-import io
 import math
 import re
 from collections.abc import Sequence
 
 from PIL import Image
 
-from rap_engine.errors import BadPhoto
 from rap_engine.images import to_jpeg
 from rap_engine.types import Box, Region
 
@@ -52,19 +50,6 @@ def scene_jpeg(photo: Image.Image, box: Box) -> bytes | None:
     scene = photo.copy()
     scene.thumbnail((SCENE_SIDE_PX, SCENE_SIDE_PX), Image.Resampling.LANCZOS)
     return to_jpeg(scene)
-
-
-def open_kept(content: bytes) -> Image.Image:
-    """Decode a crop or a scene that we wrote. It may be smaller than what a person may send.
-
-    Raises:
-        BadPhoto: it is broken.
-    """
-    try:
-        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
-            return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:
-        raise BadPhoto("broken") from error
 
 
 def _likelihood(region: Region, said: set[str]) -> float:

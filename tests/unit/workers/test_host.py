@@ -41,6 +41,10 @@ class FakeProfile:
 class FakeEngine:
     profile: FakeProfile
     is_frugal: bool = False
+    is_closed: bool = False
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def frugal(self) -> "FakeEngine":
         return FakeEngine(self.profile, is_frugal=True)
@@ -174,10 +178,11 @@ def test_a_job_that_never_fits_fails_alone() -> None:
 
 def test_idle_models_are_let_go_of_and_loaded_again() -> None:
     setting = Setting(idle_s=60.0)
-    setting.served_by()
+    first = setting.served_by()
     (alarm,) = setting.alarms
     assert (alarm.seconds, alarm.started) == (60.0, True)
     alarm.ring()
+    assert first.is_closed
     setting.served_by()
     assert setting.loaded == ["small", "small"]
 

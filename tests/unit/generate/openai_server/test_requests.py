@@ -179,7 +179,7 @@ def test_a_model_of_raps_own_is_asked_as_it_was_trained(
     (message,) = server.last.messages
     texts = [part["text"] for part in message["content"] if part["type"] == "text"]
     assert "".join(texts) == ("\n[1.\n Name: <Biscuit>, Info: our corgi\n]What is <Biscuit> doing?")
-    assert colours(server.last.pictures) == ["red", "lime"]
+    assert colours(server.last.pictures) == ["red", "green"]
 
 
 def test_a_model_of_raps_own_points_as_it_was_trained(connect: Connect, server: ChatServer) -> None:
