@@ -7,7 +7,6 @@ answer:    photo -> regions -> embeddings -> nearest views -> matches
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -16,21 +15,19 @@ from rap_engine import images
 from rap_engine.draw import draw_boxes, legend
 from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
 from rap_engine.faces import FaceReader
-from rap_engine.generate import Adaptable, Closeable, Generated, GenerationRequest, Turn, Verifier
+from rap_engine.generate import Adaptable, Closeable, Generated, GenerationRequest, Turn
 from rap_engine.grounding import settle_places
 from rap_engine.memory import Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
 from rap_engine.memory.conversations import ChatId, Provenance
 from rap_engine.memory.people import active_list, visible_lists
 from rap_engine.profiles import Profile
+from rap_engine.recognising import Recogniser
 from rap_engine.retrieve.face_keeping import keep_or_ask
-from rap_engine.retrieve.face_matcher import matcher_of
-from rap_engine.retrieve.retriever import Perception, Retriever
 from rap_engine.retrieve.study import scene_jpeg
 from rap_engine.stopwatch import Stopwatch
 from rap_engine.surroundings import Surroundings, read_references, read_surroundings
 from rap_engine.types import Match, Recognition, Reference
-from rap_engine.verification import Verification
 
 _SMALL_SIDE_PX = 640
 
@@ -50,12 +47,7 @@ class Engine:
         self._profile = profile
         self._faces = faces
         self._is_frugal = is_frugal
-        self._verification = _verification_of(profile)
-        calibration = (
-            profile.calibration if self._verification is None else self._verification.candidates
-        )
-        by_face = None if faces is None else matcher_of(faces, profile.calibration)
-        self._retriever = Retriever(profile.detector, profile.encoder, calibration, by_face)
+        self._recogniser = Recogniser(database, profile, faces)
 
     def remember(self, session: Session, user_id: int, introduction: Introduction) -> Remembered:
         """Store a concept, or a further view of one, in the caller's transaction.
@@ -66,7 +58,7 @@ class Engine:
             UnknownConcept: the concept that the view belongs to is gone.
         """
         photo = images.open_photo(introduction.photo)
-        view = self._retriever.study(photo, introduction.category, introduction.info)
+        view = self._recogniser.study(photo, introduction.category, introduction.info)
         crop = images.view_jpeg(photo, view.box)
         scene = scene_jpeg(photo, view.box)
         new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys, scene)
@@ -127,7 +119,7 @@ class Engine:
         with self._database.transaction() as session:
             around = read_surroundings(session, question.chat)
         photo = self._opened(question.photo)
-        perception, recognition = self._look(photo, question.chat.user_id, around, watch)
+        perception, recognition = self._recogniser.look(photo, question.chat.user_id, around, watch)
         matches = recognition.matches
         references = self._references(question, around, matches)
         with watch.measure("generate"):
@@ -162,7 +154,8 @@ class Engine:
         """
         with self._database.transaction() as session:
             around = read_surroundings(session, ChatId(user_id, "console", user_id))
-        return self._look(images.open_photo(photo), user_id, around, Stopwatch())[1]
+        opened = images.open_photo(photo)
+        return self._recogniser.look(opened, user_id, around, Stopwatch())[1]
 
     def provenance(self) -> Provenance:
         """Say what makes this engine's answers."""
@@ -179,46 +172,6 @@ class Engine:
             adapter=_adapter_of(profile),
         )
 
-    def _look(
-        self, photo: Image.Image | None, user_id: int, around: Surroundings, watch: Stopwatch
-    ) -> tuple[Perception, Recognition]:
-        if photo is None:
-            return Perception.nothing(), Recognition((), ())
-        perception = self._retriever.perceive(
-            photo, around.categories, watch, with_faces=self._knows_faces(user_id, around)
-        )
-        with (
-            watch.measure("retrieve"),
-            self._database.transaction() as session,
-            acting_as(session, user_id),
-        ):
-            recognition = self._retriever.retrieve(session, around.lists, perception)
-        known = recognition.among(around.concepts)
-        if self._verification is None or not known.matches:
-            return perception, known
-        with watch.measure("verify"):
-            return perception, self._verified(photo, user_id, around, known, self._verification)
-
-    def _verified(
-        self,
-        photo: Image.Image,
-        user_id: int,
-        around: Surroundings,
-        recognition: Recognition,
-        verification: Verification,
-    ) -> Recognition:
-        matched = [match.concept_id for match in recognition.matches]
-        with self._database.transaction() as session, acting_as(session, user_id):
-            references = read_references(session, around, matched, recognition.matches)
-        standing = verification.standing(photo, recognition.matches, references)
-        return replace(recognition, matches=standing)
-
-    def _knows_faces(self, user_id: int, around: Surroundings) -> bool:
-        if self._faces is None:
-            return False
-        with self._database.transaction() as session, acting_as(session, user_id):
-            return self._retriever.knows_faces(session, around.lists)
-
     def _opened(self, photo: bytes | None) -> Image.Image | None:
         if photo is None:
             return None
@@ -233,12 +186,6 @@ class Engine:
         wanted = around.wanted(question, matches)
         with self._database.transaction() as session, acting_as(session, question.chat.user_id):
             return read_references(session, around, wanted, matches)
-
-
-def _verification_of(profile: Profile) -> Verification | None:
-    if profile.verification is None or not isinstance(profile.generator, Verifier):
-        return None
-    return Verification(profile.generator, profile.verification, profile.calibration)
 
 
 def _adapter_of(profile: Profile) -> str | None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import httpx
+import httpx2
 
 from rap_engine.checkpoints.digests import refuse_damaged, sha256_of_file
 from rap_engine.checkpoints.errors import FetchFailed, SourceAway
@@ -33,16 +33,16 @@ def download(source: UrlSource, folder: Path, progress: Progress = silent) -> Fe
     try:
         with (
             disk_full_told(),
-            httpx.Client(follow_redirects=True, timeout=_TIMEOUT_S) as client,
+            httpx2.Client(follow_redirects=True, timeout=_TIMEOUT_S) as client,
             client.stream("GET", source.url, headers=_headers(part)) as response,
         ):
             _receive(response, part, progress)
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         raise SourceAway(
             f"{_server(source)} cannot be reached, or the connection broke: {error}. Run the same"
             " again: it goes on where it stopped."
         ) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise FetchFailed(f"{source.url} cannot be fetched: {error}.") from error
     size = part.stat().st_size
     with progress(f"checking {target.name}", size) as read:
@@ -61,15 +61,15 @@ def _headers(part: Path) -> dict[str, str]:
     return {**plain, "Range": f"bytes={part.stat().st_size}-", "If-Range": same}
 
 
-def _receive(response: httpx.Response, part: Path, progress: Progress) -> None:
-    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+def _receive(response: httpx2.Response, part: Path, progress: Progress) -> None:
+    if response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
         part.unlink(missing_ok=True)
         raise SourceAway("The server has no more of this file. Run the same again to begin anew.")
     if response.is_server_error:
         raise SourceAway(f"{response.url.host} answers {response.status_code}. Try again later.")
     if not response.is_success:
         raise FetchFailed(f"{response.url} cannot be fetched: it answers {response.status_code}.")
-    goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT
+    goes_on = response.status_code == httpx2.codes.PARTIAL_CONTENT
     _keep_validator(response, part)
     present = part.stat().st_size if goes_on else 0
     length = response.headers.get("Content-Length")
@@ -86,7 +86,7 @@ def _receive(response: httpx.Response, part: Path, progress: Progress) -> None:
             came(len(piece))
 
 
-def _keep_validator(response: httpx.Response, part: Path) -> None:
+def _keep_validator(response: httpx2.Response, part: Path) -> None:
     etag = response.headers.get("ETag", "")
     if etag.startswith('"') and etag.isascii():  # a weak one cannot vouch for bytes
         _validator(part).write_text(etag, "ascii")

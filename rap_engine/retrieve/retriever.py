@@ -75,6 +75,11 @@ class Retriever:
         box = padded(region.box) if region.is_detection else region.box
         return StudiedView(box, region.label, self._encoder.encode(crops))
 
+    @property
+    def reads_faces(self) -> bool:
+        """Whether it has the models for faces."""
+        return self._faces is not None
+
     def knows_faces(self, session: Session, lists: Collection[int]) -> bool:
         """Say whether these lists have face keys, and this retriever the models for them."""
         return self._faces is not None and self._faces.knows_anybody(session, lists)
