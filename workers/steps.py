@@ -16,6 +16,7 @@ from workers.tasks.housekeeping import Housekeeper, KeyKeeper
 
 _log = get_logger(__name__)
 _ERASE_EVERY_S = 600.0
+_LOCK_WAIT_S = 1.0
 _LOOKS_FOR_JOBS_A_LOOK_AT_KEYS = 6
 """Jobs have a person who waits, and are found by an index; missing keys are counted."""
 
@@ -38,7 +39,9 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
     """
     if settings.database_url is None:
         raise ValueError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts")
-    database = Database(settings.database_url.get_secret_value(), pool_size=0)
+    url = settings.database_url.get_secret_value()
+    # Whoever locks a table must not keep the parent from handing out tasks.
+    database = Database(url, pool_size=0, lock_wait_s=_LOCK_WAIT_S)
     publisher = CeleryPublisher.connect(settings)
     housekeeper = Housekeeper(database, publisher, settings.job_max_attempts)
     keeper = KeyKeeper(database, publisher, settings.profile, partial(encoder_name, settings))

@@ -1,12 +1,10 @@
 """The detector of the paper: YOLO-World, which looks for the words that it is given."""
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,27 +12,16 @@ from PIL import Image
 
 from rap_engine.detect.regions import LEAST_CONFIDENCE
 from rap_engine.detect.text_tower import TextTower
+from rap_engine.detect.ultralytics_library import LetterBox, WorldModel, scale_boxes, xywh2xyxy
 from rap_engine.detect.vocabulary import vocabulary_of
 from rap_engine.errors import WeightsError
 from rap_engine.torch_runtime import (
     device_of,
     fill,
-    import_torchvision,
     memory_guarded,
     read_tensors,
 )
 from rap_engine.types import Box, Region
-
-# The import of ultralytics leaves OpenCV, and OpenMP in programs started later, with one thread.
-import_torchvision()
-_opencv_threads, _openmp_threads = cv2.getNumThreads(), os.environ.get("OMP_NUM_THREADS")
-from ultralytics.data.augment import LetterBox  # noqa: E402
-from ultralytics.nn.tasks import WorldModel  # noqa: E402
-from ultralytics.utils.ops import scale_boxes, xywh2xyxy  # noqa: E402
-
-cv2.setNumThreads(_opencv_threads)
-if _openmp_threads is None:
-    os.environ.pop("OMP_NUM_THREADS", None)
 
 _ARCHITECTURE = re.compile(r"yolov8[nsmlx]-worldv2")
 _SIDE_PX = 640

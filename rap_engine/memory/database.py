@@ -24,16 +24,28 @@ class Database:
         url: SQLAlchemy URL with the driver psycopg.
         pool_size: connections kept open; 0 opens one a transaction, which is what a process that
             forks afterwards needs.
+        lock_wait_s: how long a statement waits for somebody else's lock before it fails; None waits
+            for ever.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, lock_wait_s: float | None = None) -> None:
         self.url = url
+        wait = (
+            {} if lock_wait_s is None else {"options": f"-c lock_timeout={lock_wait_s * 1000:.0f}"}
+        )
         if pool_size:
             self._engine = create_engine(
-                url, pool_pre_ping=True, pool_size=pool_size, max_overflow=0, hide_parameters=True
+                url,
+                pool_pre_ping=True,
+                pool_size=pool_size,
+                max_overflow=0,
+                hide_parameters=True,
+                connect_args=wait,
             )
         else:
-            self._engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+            self._engine = create_engine(
+                url, poolclass=NullPool, hide_parameters=True, connect_args=wait
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

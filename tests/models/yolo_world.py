@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 from torch.nn.functional import interpolate
 
 from rap_engine.checkpoints.store import RECORD
-from rap_engine.torch_runtime import import_torchvision
+from rap_engine.detect.ultralytics_library import WorldModel
 
 _EVIDENCE = -4.0
 """The bias of the head: a sigmoid of the published -10 would leave next to no detections."""
@@ -15,9 +15,6 @@ _EVIDENCE = -4.0
 
 def write_yolo_world(folder: Path, scale: str = "n") -> None:
     """Write `yolov8{scale}-worldv2` as a conversion of the published weights would be."""
-    import_torchvision()
-    from ultralytics.nn.tasks import WorldModel  # noqa: PLC0415
-
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = WorldModel(f"yolov8{scale}-worldv2.yaml", verbose=False)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from ultralytics.nn.tasks import WorldModel
 
 from rap_engine.checkpoints.errors import ConversionFailed
 from rap_engine.checkpoints.store import RECORD
 from rap_engine.checkpoints.yolo_world import convert_yolo_world
+from rap_engine.detect.ultralytics_library import WorldModel
 
 
 @pytest.fixture(scope="module")

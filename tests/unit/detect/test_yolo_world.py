@@ -13,11 +13,13 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from rap_engine import images
 from rap_engine.detect.regions import LEAST_CONFIDENCE
 from rap_engine.detect.text_tower import TextTower
+from rap_engine.detect.ultralytics_library import LetterBox, WorldModel, scale_boxes
 from rap_engine.detect.vocabulary import GENERAL_WORDS, MOST_OWN_WORDS, vocabulary_of
 from rap_engine.detect.yolo_world import YoloWorldDetector
-from rap_engine.errors import OutOfMemory, WeightsCorrupt, WeightsError, WeightsMissing
+from rap_engine.errors import BadPhoto, OutOfMemory, WeightsCorrupt, WeightsError, WeightsMissing
 from tests.models.clip import write_open_clip
 from tests.models.yolo_world import write_yolo_world
 
@@ -76,10 +78,7 @@ def _found_by_the_library(
     folders: tuple[Path, Path], photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> list[list[float]]:
     """Rows of x1 y1 x2 y2 in px, confidence, word: unfused, the words set in the model."""
-    from ultralytics.data.augment import LetterBox  # noqa: PLC0415
-    from ultralytics.nn.tasks import WorldModel  # noqa: PLC0415
-    from ultralytics.utils import nms  # noqa: PLC0415
-    from ultralytics.utils.ops import scale_boxes  # noqa: PLC0415
+    from ultralytics.utils import nms  # noqa: PLC0415  after what its import changes is undone
 
     weights, text_tower = folders
     model = WorldModel(f"{MODEL}.yaml", verbose=False).eval()
@@ -265,3 +264,10 @@ def test_a_full_device_is_told(
     monkeypatch.setattr(detector._model, "predict", _full)
     with pytest.raises(OutOfMemory, match="no room"):
         detector.detect(_photo(), [])
+
+
+def test_the_librarys_import_leaves_pillow_as_it_was() -> None:
+    with pytest.raises(BadPhoto, match="not_a_photo"):
+        images.open_photo(b"no photo at all")
+    assert Image.open.__module__ == "PIL.Image"
+    assert torch.save.__module__ == "torch.serialization"
