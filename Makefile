@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 # A profile other than `starter` needs more packages. It is named in the environment or in .env.
-PROFILE := $(or $(RAPBOT_PROFILE),$(shell sed -n 's/^RAPBOT_PROFILE=//p' .env 2>/dev/null | tail -1),starter)
+PROFILE := $(or $(RAPBOT_PROFILE),$(shell sed -nE 's/^RAPBOT_PROFILE=["'"'"']?([a-z0-9-]+).*/\1/p' .env 2>/dev/null | tail -1),starter)
 PACKAGES := $(if $(filter starter,$(PROFILE)),starter,models)
 
 help: ## show this
@@ -12,7 +12,7 @@ help: ## show this
 
 run: ## set up .venv and weights, start everything, talk to the bot; Ctrl-C stops
 	@scripts/setup $(PACKAGES)
-	@test $(PROFILE) = starter || $(BIN)/python -m rapbot weights fetch $(PROFILE)
+	@test "$(PROFILE)" = starter || $(BIN)/python -m rapbot weights fetch $(PROFILE)
 	@$(BIN)/python -m rapbot up
 
 test: check ## set up .venv, run linters, strict types and all tests

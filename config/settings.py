@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         (), description="Telegram user ids of admins, comma separated."
     )
     worker_concurrency: int = Field(
-        1, ge=1, le=64, description="Child processes of a worker; one a GPU."
+        1, ge=1, le=64, description="Child processes of a worker; each loads the models."
     )
     job_lease_s: float = Field(
         20.0,
@@ -107,10 +107,10 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "weights_folder")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
     @property
     def weights_dir(self) -> Path:

@@ -57,12 +57,12 @@ class Engine:
             NameTaken: the person's list has a concept of that name.
             UnknownConcept: the concept that the view belongs to is gone.
         """
-        photo = images.open_photo(introduction.photo)
+        photo = self._opened(introduction.photo)
         view = self._recogniser.study(photo, introduction.category, introduction.info)
         crop = images.view_jpeg(photo, view.box)
         scene = scene_jpeg(photo, view.box)
         new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys, scene)
-        by_face = None if self._faces is None else self._faces.if_faced(images.open_kept(crop))
+        faces = self._faces_of(crop)
         list_id, lists = active_list(session, user_id), visible_lists(session, user_id)
         with acting_as(session, user_id):
             concept_id = introduction.concept_id
@@ -73,8 +73,8 @@ class Engine:
                 )
             add_view(session, user_id, lists, concept_id, new_view)
             concept = get_concept(session, lists, concept_id)
-            asks_for_face = by_face is not None and keep_or_ask(
-                session, lists, concept_id, f"{view.label} {concept.category}", by_face
+            asks_for_face = faces is not None and keep_or_ask(
+                session, lists, concept_id, f"{view.label} {concept.category}", faces
             )
         return Remembered(
             concept_id=concept_id,
@@ -118,7 +118,7 @@ class Engine:
         watch = Stopwatch()
         with self._database.transaction() as session:
             around = read_surroundings(session, question.chat)
-        photo = self._opened(question.photo)
+        photo = self._opened(question.photo) if question.photo is not None else None
         perception, recognition = self._recogniser.look(photo, question.chat.user_id, around, watch)
         matches = recognition.matches
         references = self._references(question, around, matches)
@@ -172,9 +172,12 @@ class Engine:
             adapter=_adapter_of(profile),
         )
 
-    def _opened(self, photo: bytes | None) -> Image.Image | None:
-        if photo is None:
-            return None
+    def _faces_of(self, crop: bytes) -> FaceReader | None:
+        """Return the face models for a view that shows one face plainly."""
+        is_faced = self._faces is not None and self._faces.shows_one_face(images.open_kept(crop))
+        return self._faces if is_faced else None
+
+    def _opened(self, photo: bytes) -> Image.Image:
         image = images.open_photo(photo)
         if self._is_frugal:
             image.thumbnail((_SMALL_SIDE_PX, _SMALL_SIDE_PX))

@@ -168,7 +168,7 @@ def encoder_name(settings: Settings, profile: str) -> str:
         WeightsMissing: it could not serve; says what to run.
     """
     loader = Loader.of(settings, profile)
-    loader.check_weights()
+    loader.check()
     return loader.recipe.encoder.encoder_name
 
 

@@ -57,7 +57,8 @@ class ModelHost:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _engine: Engine | None = None
     _profile: str | None = None
-    _refused: Path | None = None
+    _adapter: "_Adapter | None" = None
+    _refused: "_Adapter | None" = None
     _idle: Alarm | None = None
 
     def serve(self, work: Callable[[Engine], T]) -> T:
@@ -95,7 +96,7 @@ class ModelHost:
             if self._engine is not None:
                 self._engine.close()
                 _log.info("models_unloaded", profile=self._profile)
-            self._engine = self._profile = self._refused = None
+            self._engine = self._profile = self._adapter = self._refused = None
             self.release()
         finally:
             self._lock.release()
@@ -122,18 +123,34 @@ class ModelHost:
         self._adapt(self._engine, service.adapter)
         return self._engine
 
-    def _adapt(self, engine: Engine, adapter: Path | None) -> None:
+    def _adapt(self, engine: Engine, folder: Path | None) -> None:
         """Put the wanted adapter on; one that is not right is told once and leaves the last on."""
-        generator = engine.profile.generator
-        is_refused = adapter is not None and adapter == self._refused
-        if not isinstance(generator, Adaptable) or is_refused:
-            return
-        if generator.adapter == (adapter.name if adapter else None):
+        generator, wanted = engine.profile.generator, _Adapter.of(folder)
+        if not isinstance(generator, Adaptable) or self._is_settled(wanted):
             return
         try:
-            generator.use_adapter(adapter)
-            self._refused = None
+            generator.use_adapter(folder)
+            self._adapter, self._refused = wanted, None
             _log.info("adapter_in_use", adapter=generator.adapter)
-        except BadAdapter as error:
-            self._refused = adapter
-            _log.error("adapter_refused", adapter=str(adapter), error=str(error))
+        except (BadAdapter, OutOfMemory) as error:
+            self._refused = wanted
+            _log.error("adapter_refused", adapter=str(folder), error=str(error))
+
+    def _is_settled(self, wanted: "_Adapter | None") -> bool:
+        is_refused = wanted is not None and wanted == self._refused
+        return wanted == self._adapter or is_refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapter:
+    """An adapter as it lay in its folder at a time: one that is written anew is another one."""
+
+    folder: Path
+    written_ns: tuple[int, ...]
+
+    @classmethod
+    def of(cls, folder: Path | None) -> "_Adapter | None":
+        if folder is None:
+            return None
+        files = sorted(folder.glob("adapter_*")) if folder.is_dir() else []
+        return cls(folder, tuple(file.stat().st_mtime_ns for file in files))

@@ -8,11 +8,11 @@ from config import Settings
 from config.logs import get_logger
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.engine import Engine
-from rap_engine.errors import RapError
+from rap_engine.errors import WeightsMissing
 from rap_engine.faces import load_face_reader
 from rap_engine.memory import Database
 from rap_engine.memory.in_service import put_into_service, serving_or
-from rap_engine.profiles import load_profile
+from rap_engine.profiles import UnknownProfile, load_profile
 from workers.host import ModelHost, Service
 
 _log = get_logger(__name__)
@@ -26,11 +26,12 @@ def host_of(settings: Settings, database: Database) -> ModelHost:
 
 def release_memory() -> None:
     """Give memory that nothing uses any longer back, the GPU's too if there is one in use."""
-    gc.collect()
     # `starter` has no torch, and a process that never imported it has no memory of the GPU's.
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    runtime = sys.modules.get("rap_engine.torch_runtime")
+    if runtime is None:
+        gc.collect()
+    else:
+        runtime.release_memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Models:
         """
         try:
             return self._engine(profile)
-        except RapError as error:
+        except (UnknownProfile, WeightsMissing) as error:
             wanted = self.settings.profile
             if profile == wanted:
                 raise

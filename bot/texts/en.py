@@ -146,8 +146,8 @@ MESSAGES: dict[str, str] = {
     "sorry_failed": "Sorry, something went wrong on my side. Please try again.",
     "sorry_timeout": "Sorry, that took too long and I gave up. Please try again.",
     "out_of_memory": (
-        "Sorry, that was too much for my graphics memory, also with less of it. A shorter question"
-        " may work; nothing that you told me is lost."
+        "Sorry, I ran out of memory for that. Please try again later; nothing that you told me is"
+        " lost."
     ),
     "generator_server": (
         "I cannot answer now: the server that writes my answers failed. Please try again later."

@@ -12,7 +12,7 @@ from rap_engine.checkpoints.download import download
 from rap_engine.checkpoints.errors import FetchFailed
 from rap_engine.checkpoints.hub import Hub
 from rap_engine.checkpoints.progress import Progress, silent
-from rap_engine.checkpoints.record import Record, read_record
+from rap_engine.checkpoints.record import RECORD, Record, read_record
 from rap_engine.checkpoints.sources import HubSource, Source, UrlSource
 from rap_engine.checkpoints.store import WeightsStore
 
@@ -61,7 +61,7 @@ class Fetcher:
         before = read_record(folder)
         if before is not None and before.source is not None and before.is_of(source):
             return before
-        (folder / "fetched.json").unlink(missing_ok=True)
+        (folder / RECORD).unlink(missing_ok=True)
         match source:
             case HubSource():
                 commit = _same_revision(source, before) or _same_revision(source, earlier)

@@ -30,6 +30,8 @@ from rap_engine.checkpoints.sources import HubSource
 
 _PIN = "pinned.json"
 _SERVER_ERROR = 500
+_WEIGHTS = (".safetensors", ".bin")
+_WILDCARDS = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Hub:
                 raise FetchFailed(f"The hub does not say the commit of {source.repo}.")
             folder.mkdir(parents=True, exist_ok=True)
             _check_room(source, folder, files)
+            _remove_others(folder, files)
             write_json(folder / _PIN, {**_key(source), "commit": info.sha})
             snapshot_download(
                 source.repo,
@@ -87,15 +90,36 @@ def _chosen(source: HubSource, siblings: list[RepoSibling]) -> list[RepoSibling]
     """Return the files to fetch: no `.bin` where the same weights are there as safetensors."""
     by_name = {file.rfilename: file for file in siblings}
     names = [n for n in by_name if any(fnmatchcase(n, pattern) for pattern in source.files)]
+    _check_whole(source, names)
     if any(name.endswith(".safetensors") for name in names):
-        names = [name for name in names if not name.endswith(".bin")]
-    if not names:
-        raise FetchFailed(f"{source.repo} has no files {', '.join(source.files)}.")
+        names = [name for name in names if not name.endswith(".bin") or name in source.files]
     for name in names:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name:
             raise FetchFailed(f"{source.repo} has a file that would lie elsewhere: {name}.")
     return [by_name[name] for name in names]
+
+
+def _check_whole(source: HubSource, names: list[str]) -> None:
+    """Check that a repository has what its recipe names: each file by its name, and weights."""
+    named = [pattern for pattern in source.files if not _WILDCARDS & set(pattern)]
+    if lacking := [name for name in named if name not in names]:
+        raise FetchFailed(f"{source.repo} has no file {', '.join(lacking)}, which the recipe names.")
+    if not any(name.endswith(_WEIGHTS) for name in names):
+        raise FetchFailed(
+            f"{source.repo} has no weights, {' or '.join(_WEIGHTS)}, among its files"
+            f" {', '.join(source.files)}."
+        )
+
+
+def _remove_others(folder: Path, files: list[RepoSibling]) -> None:
+    """Remove what a fetch of another revision left: a loader would take it for this one's."""
+    wanted = {_PIN, *(file.rfilename for file in files)}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        # The library's own notes, by which it goes on with a file.
+        if path.is_file() and inside.parts[0] != ".cache" and inside.as_posix() not in wanted:
+            path.unlink()
 
 
 def _checked(source: HubSource, folder: Path, file: RepoSibling, sha256: str) -> FetchedFile:

@@ -10,8 +10,9 @@ from rap_engine.errors import WeightsMissing
 
 __all__ = ["RECORD", "State", "WeightsStore"]
 
-State = Literal["missing", "downloaded", "ready"]
-"""Of a source: `downloaded` lacks its conversion."""
+State = Literal["missing", "outdated", "downloaded", "ready"]
+"""Of a source: `downloaded` lacks its conversion; of `outdated`, what is there was fetched for another
+revision, address or choice of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,25 @@ class WeightsStore:
         return self.root / "adapters"
 
     def is_ready(self, source: Source) -> bool:
-        """Whether a loader can read the source's weights."""
-        return (self.ready(source) / RECORD).is_file()
+        """Whether a loader can read the source's weights, and they are the source's."""
+        return _is_of(read_record(self.ready(source)), source)
 
     def locate(self, source: Source, profile: str) -> Path:
         """Return the folder that a loader reads.
 
         Raises:
-            WeightsMissing: it was not fetched, or not to the end; says what to run.
+            WeightsMissing: it was not fetched, not to the end, or for what a recipe named before;
+                says what to run.
         """
-        if not self.is_ready(source):
-            raise WeightsMissing(
-                f"The weights of {source.slug} are not in {self.root}."
-                f" Run `rapbot weights fetch {profile}`."
+        if self.is_ready(source):
+            return self.ready(source)
+        found = f"The weights of {source.slug} are not in {self.root}."
+        if self.state(source) == "outdated":
+            found = (
+                f"The weights of {source.slug} in {self.root} were fetched for another revision,"
+                " address or choice of files than the recipe names now."
             )
-        return self.ready(source)
+        raise WeightsMissing(f"{found} Run `rapbot weights fetch {profile}`.")
 
     def record(self, source: Source) -> Record | None:
         """Return what is known of the source's files, converted or not."""
@@ -64,4 +69,10 @@ class WeightsStore:
         """Return how far the source's weights are."""
         if self.is_ready(source):
             return "ready"
-        return "missing" if read_record(self.downloaded(source)) is None else "downloaded"
+        if _is_of(read_record(self.downloaded(source)), source):
+            return "downloaded"
+        return "missing" if self.record(source) is None else "outdated"
+
+
+def _is_of(record: Record | None, source: Source) -> bool:
+    return record is not None and record.is_of(source)

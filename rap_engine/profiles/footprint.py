@@ -1,7 +1,5 @@
 """How much memory a profile will want, told before anything of it is loaded."""
 
-import json
-import struct
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Final
 
 from config.settings import Quantization
 from rap_engine.checkpoints import Source, WeightsStore
+from rap_engine.checkpoints.safetensors_file import open_safetensors
 from rap_engine.profiles.recipe import Recipe, TransformersRecipe
 
 GIB: Final = 1 << 30
@@ -42,6 +41,9 @@ def footprint_of(recipe: Recipe, store: WeightsStore) -> Footprint | None:
     """Return a profile's footprint; None where it has no weights to fetch and fits anywhere.
 
     Counted from the weights where they are there, else the recipe's own estimate.
+
+    Raises:
+        CheckpointUnreadable: a file of the weights is not whole.
     """
     sources = list(recipe.sources())
     if not sources:
@@ -65,7 +67,5 @@ def _parameters(store: WeightsStore, source: Source) -> float | None:
 
 def _numbers_in(file: Path) -> int:
     """Count the numbers in a safetensors file by its header alone."""
-    with file.open("rb") as stream:
-        (length,) = struct.unpack("<Q", stream.read(8))
-        header = json.loads(stream.read(length))
-    return sum(prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+    with open_safetensors(file) as opened:
+        return sum(prod(info.shape) for info in opened.tensors.values())

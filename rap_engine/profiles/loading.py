@@ -8,7 +8,7 @@ from config.logs import get_logger
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.detect import Detector
 from rap_engine.encode import Encoder
-from rap_engine.errors import WeightsMissing
+from rap_engine.errors import ServerError, WeightsMissing
 from rap_engine.generate import ComposedGenerator, Generator
 from rap_engine.profiles.recipe import (
     ComposedRecipe,
@@ -69,14 +69,22 @@ class Loader:
         """Where fetched weights are."""
         return WeightsStore(self.settings.weights_dir)
 
-    def check_weights(self) -> None:
-        """Look whether all weights were fetched, without loading any.
+    def check(self) -> None:
+        """Look whether all is there that the profile needs, without loading any of it.
 
         Raises:
-            WeightsMissing: one was not; says what to run.
+            WeightsMissing: weights were not fetched; says what to run.
+            ServerError: the settings name no server, and the profile needs one.
         """
         for source in self.recipe.sources():
             self.store.locate(source, self.name)
+        settings = self.settings
+        is_asked = isinstance(self.recipe.generator, OpenAiRecipe)
+        if is_asked and not (settings.openai_base_url and settings.openai_model):
+            raise ServerError(
+                f"The profile {self.name} needs a server: set RAPBOT_OPENAI_BASE_URL, for instance"
+                " http://127.0.0.1:8000/v1, and RAPBOT_OPENAI_MODEL."
+            )
 
     def detector(self) -> Detector:
         """Load the detector."""

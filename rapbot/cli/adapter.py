@@ -49,8 +49,7 @@ def use(name: Annotated[str, typer.Argument(help="Its folder's name.")]) -> None
             f"There is no adapter {name} in {folder}; there are: {known}."
             f" An adapter is a folder with {' and '.join(_FILES)}."
         )
-    _put(name)
-    typer.echo(f"{name} is in service.")
+    typer.echo(f"{name} is in service with the profile {_put(name)}.")
 
 
 @adapter.command()
@@ -60,12 +59,20 @@ def none() -> None:
     typer.echo("No adapter is in service.")
 
 
-def _put(name: str | None) -> None:
+def _put(name: str | None) -> str:
+    """Put an adapter into service, and return the profile that serves with it."""
     from rap_engine.memory.in_service import put_adapter_into_service, serving_or
+    from rap_engine.profiles import read_recipe
+    from rap_engine.profiles.recipe import TransformersRecipe
 
+    settings = load_settings()
     with _memory() as database, database.transaction() as session:
-        serving_or(session, load_settings().profile)
+        profile = serving_or(session, settings.profile).profile
+        recipe = read_recipe(profile, settings.data_dir)
+        if name is not None and not isinstance(recipe.generator, TransformersRecipe):
+            raise NoSuchAdapter(f"The profile {profile}, which is in service, takes no adapters.")
         put_adapter_into_service(session, name)
+    return profile
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def up() -> None:
 
     settings = load_settings()
     configure(settings)
-    Loader.of(settings).check_weights()
+    Loader.of(settings).check()
     with_bot = settings.telegram_token is not None
     roles = (worker_role(), bot_role()) if with_bot else (worker_role(),)
     with (

@@ -14,6 +14,7 @@ from rapbot.cli._settings import load_settings
 if TYPE_CHECKING:
     from config import Settings
     from rap_engine.checkpoints import Source, WeightsStore
+    from rap_engine.profiles import Recipe
 
 weights = typer.Typer(help="Fetch and convert the model files of profiles.", no_args_is_help=True)
 _COMMIT_DIGITS = 12
@@ -21,7 +22,9 @@ _COMMIT_DIGITS = 12
 
 @weights.command()
 def fetch(
-    profile: Annotated[str, typer.Argument(help="Whose model files, such as `rap-llava`.")],
+    profile: Annotated[
+        str | None, typer.Argument(help="Whose model files; those of RAPBOT_PROFILE without it.")
+    ] = None,
     keep_downloads: Annotated[
         bool,
         typer.Option(
@@ -35,7 +38,8 @@ def fetch(
     What is there already is not fetched again, and what broke off goes on where it stopped.
     """
     settings = _settings()
-    sources = _sources(profile, settings.data_dir)
+    profile = profile or settings.profile
+    sources = list(_recipe(profile, settings.data_dir).sources())
     if not sources:
         typer.echo(f"The profile {profile} needs nothing: its weights come with its packages.")
         return
@@ -62,8 +66,12 @@ def convert(
         typer.Option(exists=True, file_okay=False, help="Folder of the CLIP that it names."),
     ] = None,
 ) -> None:
-    """Convert a checkpoint that is on disk to one that a profile loads."""
-    _settings()
+    """Convert a checkpoint that is on disk to one that a profile loads.
+
+    A profile finds it where TARGET is `converted/SOURCE` in the folder of weights, with SOURCE as
+    `rapbot weights list` names it.
+    """
+    settings = _settings()
     if target.exists():
         raise typer.BadParameter(f"{target} is there already")
     with _libraries_told():
@@ -75,6 +83,7 @@ def convert(
         else:
             convert_llava(source, target, vision_tower, _bar)
     typer.echo(f"Converted to {target}.")
+    typer.echo(_use_told(target, settings.weights_dir / "converted"))
 
 
 @weights.command("list")
@@ -88,14 +97,17 @@ def list_(
     settings = load_settings()
     names = [profile] if profile else profile_names(settings.data_dir)
     store = _store(settings.weights_dir)
-    rows = [
-        _row(store, name, source) for name in names for source in _sources(name, settings.data_dir)
-    ]
+    recipes = {name: _recipe(name, settings.data_dir) for name in names}
+    rows = {
+        name: [_row(store, name, source) for source in recipe.sources()]
+        for name, recipe in recipes.items()
+    }
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        typer.echo(json.dumps([row for each in rows.values() for row in each], indent=2))
         return
-    lines = [_line(row) for row in rows]
-    typer.echo("\n".join(lines) or f"{', '.join(names)}: nothing to fetch")
+    for name, recipe in recipes.items():
+        typer.echo(f"{name}: {recipe.title}")
+        typer.echo("\n".join(_line(row) for row in rows[name]) or "  nothing to fetch")
 
 
 def _settings() -> "Settings":
@@ -117,14 +129,24 @@ def _libraries_told() -> Iterator[None]:
     except ImportError as error:
         raise OperationError(
             f"Fetching and converting weights needs a library that is not installed: {error}."
-            " Run `pip install '.[models]'`."
+            " Run `scripts/setup models`."
         ) from error
 
 
-def _sources(profile: str, data_dir: Path) -> "list[Source]":
+def _recipe(profile: str, data_dir: Path) -> "Recipe":
     from rap_engine.profiles import read_recipe
 
-    return list(read_recipe(profile, data_dir).sources())
+    return read_recipe(profile, data_dir)
+
+
+def _use_told(target: Path, converted: Path) -> str:
+    """Say what makes a profile load a folder that was converted by hand."""
+    if target.resolve().parent == converted.resolve():
+        return f"It is for profiles with a source that `rapbot weights list` names {target.name}."
+    return (
+        f"For a profile to find it, move it to {converted / 'SOURCE'}, with SOURCE as `rapbot"
+        " weights list` names it: owner--model for `repo` owner/model, model for `url` .../model.pt."
+    )
 
 
 def _store(folder: Path) -> "WeightsStore":
@@ -151,7 +173,7 @@ def _row(store: "WeightsStore", profile: str, source: "Source") -> dict[str, Any
 def _line(row: dict[str, Any]) -> str:
     size = f"{row['bytes'] / 1e9:8.2f} GB"
     commit = (row["commit"] or "")[:_COMMIT_DIGITS]
-    return f"{row['profile']:<12} {row['source']:<40} {row['state']:<10} {size}  {commit}".rstrip()
+    return f"  {row['source']:<40} {row['state']:<10} {size}  {commit}".rstrip()
 
 
 @contextmanager

@@ -1,13 +1,17 @@
 """Whether the profile's models fit on this machine, looked at before anything is loaded."""
 
 import os
+from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
+from typing import Any
 
 from config import Settings
 from config.settings import Quantization
 from rap_engine.profiles import Loader
 from rap_engine.profiles.footprint import BYTES_A_PARAMETER, GIB, Footprint, footprint_of
 from rapbot.doctor.finding import Finding
+from rapbot.services.lock import running_system
 
 _NAME = "GPU"
 _PRECISIONS: dict[Quantization, str] = {"none": "half precision", "8bit": "8 bit", "4bit": "4 bit"}
@@ -22,14 +26,21 @@ def models_fit(settings: Settings) -> Finding:
     card = _card(settings.device)
     if card is None:
         return _on_cpu(settings, footprint)
-    name, free = card
+    if version("torch").endswith("+cpu"):
+        return Finding.problem(
+            _NAME, f"{card.name}, which this torch cannot use", "Run `scripts/setup models`."
+        )
+    # What a running worker of ours holds is not free, and is what it needs.
+    is_running = running_system(settings.data_dir) is not None
+    room = card.total if is_running else card.free
     wanted = footprint.on_gpu(settings.quantization)
-    fitting = [each for each in BYTES_A_PARAMETER if footprint.on_gpu(each) <= free]
+    fitting = [each for each in BYTES_A_PARAMETER if footprint.on_gpu(each) <= room]
     says = (
-        f"{name}, {free / GIB:.1f} GiB free; {settings.profile} wants about {wanted / GIB:.1f} GiB"
+        f"{card.name}, {room / GIB:.1f} GiB {'in all' if is_running else 'free'};"
+        f" {settings.profile} wants about {wanted / GIB:.1f} GiB"
         f" in {_PRECISIONS[settings.quantization]}"
     )
-    if wanted <= free:
+    if wanted <= room:
         return Finding.fine(_NAME, f"{says}: fits")
     return Finding.problem(_NAME, says, _mend(fitting))
 
@@ -52,8 +63,17 @@ def _on_cpu(settings: Settings, footprint: Footprint) -> Finding:
     return Finding.fine(_NAME, says)
 
 
-def _card(device: str) -> tuple[str, int] | None:
-    """Return the name and the free bytes of the GPU in question; the driver tells, not CUDA."""
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """A GPU as its driver describes it. Memory in bytes."""
+
+    name: str
+    free: int
+    total: int
+
+
+def _card(device: str) -> _Card | None:
+    """Return the GPU in question; the driver tells, so that CUDA need not be started."""
     if device == "cpu" or find_spec("pynvml") is None:
         return None
     import pynvml  # noqa: PLC0415  only beside the packages of profiles with models
@@ -63,8 +83,20 @@ def _card(device: str) -> tuple[str, int] | None:
     except pynvml.NVMLError:
         return None
     try:
-        number = int(device.partition(":")[2] or 0)
-        handle = pynvml.nvmlDeviceGetHandleByIndex(number)
-        return pynvml.nvmlDeviceGetName(handle), pynvml.nvmlDeviceGetMemoryInfo(handle).free
+        handle = _handle(int(device.partition(":")[2] or 0))
+        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+        return _Card(pynvml.nvmlDeviceGetName(handle), memory.free, memory.total)
     finally:
         pynvml.nvmlShutdown()
+
+
+def _handle(number: int) -> Any:
+    """Return the driver's handle of the GPU that CUDA counts as this number."""
+    import pynvml  # noqa: PLC0415
+
+    visible = [each for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each]
+    if number >= len(visible):
+        return pynvml.nvmlDeviceGetHandleByIndex(number)
+    if visible[number].isdecimal():
+        return pynvml.nvmlDeviceGetHandleByIndex(int(visible[number]))
+    return pynvml.nvmlDeviceGetHandleByUUID(visible[number])

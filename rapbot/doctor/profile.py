@@ -24,8 +24,6 @@ def profile_loads(settings: Settings) -> Finding:
         load_profile(settings)
     except RapError as error:
         return Finding.problem(_NAME, f"{settings.profile} does not load", str(error))
-    except ImportError as error:
-        return _lacks(settings.profile, [error.name or "unknown"])
     return Finding.fine(_NAME, f"{settings.profile} loads")
 
 
@@ -40,6 +38,7 @@ def _is_fetched(loader: Loader) -> Finding:
             f"{loader.name} lacks the weights of {', '.join(missing)}",
             f"Run `rapbot weights fetch {loader.name}`.",
         )
+    loader.check()
     return Finding.fine(_NAME, f"{loader.name} has its packages and weights")
 
 

@@ -57,7 +57,7 @@ def test_no_secret_stands_in_the_file(services: dict[str, Any]) -> None:
     for service in services.values():
         for name, value in service.get("environment", {}).items():
             if re.search("TOKEN|PASSWORD|SECRET", name):
-                assert re.match(r"\$\{\w+:[?-]", str(value)), name
+                assert value is None or re.match(r"\$\{\w+:[?-]", str(value)), name
 
 
 def test_what_serves_is_started_again_and_watched(services: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from config import Settings
 from rap_engine.detect.vocabulary import GENERAL_WORDS
 from rap_engine.errors import WeightsMissing
-from rap_engine.profiles import Loader, Profile, load_profile, profile_names, read_recipe
+from rap_engine.profiles import Loader, Profile, load_profile, read_recipe
 from rap_engine.retrieve import Retriever
 from rap_engine.stopwatch import Stopwatch
 from tests.models.clip import WIDTH
@@ -108,8 +108,3 @@ def test_an_unfinished_folder_is_missing(settings: Settings, tmp_path: Path) -> 
     (here.weights_dir / "downloaded" / "tests--small-clip" / "fetched.json").unlink()
     with pytest.raises(WeightsMissing, match=r"tests--small-clip"):
         load_profile(here)
-
-
-@pytest.mark.parametrize("name", profile_names())
-def test_every_shipped_recipe_is_one(name: str) -> None:
-    assert read_recipe(name).title

@@ -67,13 +67,26 @@ def test_a_profile_is_fetched_once_and_listed(hub: FakeHub, rapbot: Rapbot) -> N
     (after,) = json.loads(rapbot("list", "own", "--json").stdout)
     assert (after["source"], after["state"]) == ("owner--clip", "ready")
     assert (after["commit"], after["bytes"] > 5000) == ("a" * 40, True)
-    states = {tuple(line.split()[:3]) for line in before}
-    assert ("own", "owner--clip", "missing") in states
-    assert ("rap-llava", "Hoar012--RAP-LLaVA-13b", "missing") in states
+    own = before.index("own: A profile of a test")
+    assert before[own + 1].split()[:2] == ["owner--clip", "missing"]
+    assert "rap-llava: The published system: YOLO-World, CLIP ViT-L/14-336, RAP-LLaVA-13b" in before
+    assert ["Hoar012--RAP-LLaVA-13b", "missing"] in [line.split()[:2] for line in before]
+    starter = next(number for number, line in enumerate(before) if line.startswith("starter: Any"))
+    assert before[starter + 1] == "  nothing to fetch"
+
+
+def test_a_fetch_without_a_name_is_of_the_profile_that_is_set(
+    hub: FakeHub, rapbot: Rapbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hub.add(REPO, {"model.safetensors": b"w" * 5000})
+    (tmp_path / ".env").write_text("RAPBOT_PROFILE=own\n")
+    done = rapbot("fetch", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "The profile own is ready."
 
 
 def test_the_starter_needs_nothing(rapbot: Rapbot) -> None:
-    done = rapbot("fetch", "starter")
+    done = rapbot("fetch")
     assert (done.returncode, done.stderr) == (0, "")
     assert "needs nothing" in done.stdout
 

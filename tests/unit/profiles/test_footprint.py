@@ -44,10 +44,15 @@ def test_fetched_weights_are_counted(tmp_path: Path) -> None:
 
 
 def _finding(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_gib: float, **settings: str
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    free_gib: float,
+    torch: str = "2.13.0",
+    **settings: str,
 ) -> gpu.Finding:
-    card = ("NVIDIA Test", int(free_gib * GIB)) if free_gib else None
+    card = gpu._Card("NVIDIA Test", int(free_gib * GIB), 80 * GIB) if free_gib else None
     monkeypatch.setattr(gpu, "_card", lambda _device: card)
+    monkeypatch.setattr(gpu, "version", lambda _package: torch)
     chosen = bare_settings(tmp_path).model_copy(update={"profile": "rap-llava", **settings})
     return gpu.models_fit(Settings.model_validate(chosen.model_dump()))
 
@@ -68,6 +73,23 @@ def test_a_gpu_that_is_too_small_is_told_what_fits(
     finding = _finding(monkeypatch, tmp_path, free_gib)
     assert not finding.ok
     assert mend in finding.mend
+
+
+def test_a_torch_without_cuda_beside_a_gpu_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    finding = _finding(monkeypatch, tmp_path, 40, torch="2.13.0+cpu")
+    assert not finding.ok
+    assert "scripts/setup models" in finding.mend
+
+
+def test_what_our_own_worker_holds_counts_as_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(gpu, "running_system", lambda _data_dir: "one")
+    finding = _finding(monkeypatch, tmp_path, 1)
+    assert finding.ok
+    assert "80.0 GiB in all" in finding.says
 
 
 def test_a_quantization_that_was_chosen_counts(

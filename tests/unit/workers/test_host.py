@@ -1,5 +1,6 @@
 """The models of a worker: loaded when needed, exchanged, let go of."""
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from rap_engine.engine import Engine
 from rap_engine.errors import BadAdapter, OutOfMemory, WeightsMissing
 from workers.host import ModelHost, Service
 
-FIRST, SECOND, BROKEN = Path("/adapters/first"), Path("/adapters/second"), Path("/adapters/broken")
+FIRST, SECOND = Path("/adapters/first"), Path("/adapters/second")
+BROKEN, LARGE = Path("/adapters/broken"), Path("/adapters/large")
 
 
 class Generator:
@@ -28,6 +30,8 @@ class Generator:
         self.changes.append(folder)
         if folder == BROKEN:
             raise BadAdapter("not of this base")
+        if folder == LARGE:
+            raise OutOfMemory("no room")
         self.adapter = folder.name if folder else None
 
 
@@ -145,6 +149,23 @@ def test_a_refused_adapter_leaves_the_last_one_on_and_is_tried_once() -> None:
     assert setting.served_by().profile.generator.changes == [FIRST, BROKEN]
     setting.service = Service("small", SECOND)
     assert setting.served_by().profile.generator.adapter == "second"
+
+
+def test_an_adapter_that_was_written_anew_is_put_on_again(tmp_path: Path) -> None:
+    setting = Setting()
+    setting.service = Service("small", tmp_path)
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"first")
+    setting.served_by()
+    os.utime(tmp_path / "adapter_model.safetensors", ns=(1, 1))
+    setting.served_by()
+    assert setting.served_by().profile.generator.changes == [tmp_path, tmp_path]
+
+
+def test_an_adapter_for_which_there_is_no_room_keeps_nobody_from_an_answer() -> None:
+    setting = Setting()
+    setting.service = Service("small", LARGE)
+    assert setting.served_by().profile.generator.adapter is None
+    assert setting.served_by().profile.generator.changes == [LARGE]
 
 
 def _out_of_memory_unless_frugal(engine: Any) -> str:
