@@ -18,8 +18,8 @@ from rap_engine.types import Box, Reference, Region
 
 SAME_PLACE_IOU: Final = 0.5
 POINTED: Final = "{name} is {where}. (The model points there.)"
-MATCHED: Final = "{name} is {where}. (The detector found this; the model pointed elsewhere.)"
-AGREED: Final = "{name} is {where}. (The model and the detector agree.)"
+MATCHED: Final = "{name} is {where}. (This matches better than where the model pointed.)"
+AGREED: Final = "{name} is {where}. (The model points there too.)"
 
 
 def settle_places(

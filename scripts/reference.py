@@ -83,7 +83,13 @@ def _kind(annotation: Any) -> str:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
     if isinstance(annotation, types.UnionType):
         return " or ".join(_kind(part) for part in get_args(annotation) if part is not type(None))
-    names = {int: "whole number", float: "number", Path: "path", str: "text"}
+    names = {
+        bool: "`true` or `false`",
+        int: "whole number",
+        float: "number",
+        Path: "path",
+        str: "text",
+    }
     return names.get(annotation, "numbers" if get_origin(annotation) is tuple else "secret")
 
 

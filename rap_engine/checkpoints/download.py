@@ -13,6 +13,7 @@ from rap_engine.checkpoints.record import FetchedFile
 from rap_engine.checkpoints.sources import UrlSource
 
 _TIMEOUT_S = 30.0
+_RANGE_NOT_SATISFIABLE = 416  # its name in httpx2 changed between versions
 _PART = ".part"
 # Of the response that the part began with: the rest is asked for only if it is still the same file.
 _VALIDATOR = ".part.etag"
@@ -62,7 +63,7 @@ def _headers(part: Path) -> dict[str, str]:
 
 
 def _receive(response: httpx2.Response, part: Path, progress: Progress) -> None:
-    if response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+    if response.status_code == _RANGE_NOT_SATISFIABLE:
         part.unlink(missing_ok=True)
         raise SourceAway("The server has no more of this file. Run the same again to begin anew.")
     if response.is_server_error:

@@ -104,7 +104,9 @@ def _check_whole(source: HubSource, names: list[str]) -> None:
     """Check that a repository has what its recipe names: each file by its name, and weights."""
     named = [pattern for pattern in source.files if not _WILDCARDS & set(pattern)]
     if lacking := [name for name in named if name not in names]:
-        raise FetchFailed(f"{source.repo} has no file {', '.join(lacking)}, which the recipe names.")
+        raise FetchFailed(
+            f"{source.repo} has no file {', '.join(lacking)}, which the recipe names."
+        )
     if not any(name.endswith(_WEIGHTS) for name in names):
         raise FetchFailed(
             f"{source.repo} has no weights, {' or '.join(_WEIGHTS)}, among its files"

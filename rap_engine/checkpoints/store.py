@@ -11,7 +11,7 @@ from rap_engine.errors import WeightsMissing
 __all__ = ["RECORD", "State", "WeightsStore"]
 
 State = Literal["missing", "outdated", "downloaded", "ready"]
-"""Of a source: `downloaded` lacks its conversion; of `outdated`, what is there was fetched for another
+"""Of a source: `downloaded` lacks its conversion, and `outdated` is what was fetched for another
 revision, address or choice of files."""
 
 

@@ -16,7 +16,12 @@ def unmarked(text: str, references: Sequence[Reference]) -> str:
     return _MARKED.sub(lambda found: names.get(found[1].casefold(), found[0]), text)
 
 
-def settled_end(text: str, references: Sequence[Reference]) -> int:
+def settled(text: str, references: Sequence[Reference]) -> str:
+    """Return what people read of a growing text, as far as nothing that comes can change it."""
+    return unmarked(text[: _settled_end(text, references)], references).strip()
+
+
+def _settled_end(text: str, references: Sequence[Reference]) -> int:
     """Return where a name in brackets may have begun in a growing text that is not closed yet.
 
     Everything before that place is what people read, whatever comes.

@@ -42,38 +42,35 @@ class Picture:
 Prompt = tuple[str | Picture, ...]
 
 
-def rap_prompt(request: GenerationRequest) -> Prompt:
+def rap_prompt(request: GenerationRequest, question: str | None = None) -> Prompt:
     """Return the prompt that RAP's checkpoints were trained on, names in angle brackets.
+
+    `question` stands in for the request's own; it is defused already.
 
     `<image>\\n[1.<image>\\n Name: <bo>, Info: ...\\n]QUESTION`, without the leading picture for a
     question in words alone, and without the brackets where nothing was retrieved.
     """
-    question = with_names_marked(rap_question(request), request.references)
-    return (*_photo(request), *_bracketed(request.references), question)
+    words = with_names_marked(question or asked(request), request.references)
+    return (*_photo(request), *_bracketed(request.references), words)
 
 
-def plain_prompt(request: GenerationRequest) -> Prompt:
-    """Return a prompt for models that know nothing of RAP; says who was recognised, and where."""
+def plain_prompt(request: GenerationRequest, question: str | None = None) -> Prompt:
+    """Return a prompt for models that know nothing of RAP; says who was recognised, and where.
+
+    `question` is as with `rap_prompt`.
+    """
     lines: list[str | Picture] = []
     for number, reference in enumerate(request.references, start=1):
         told = f"\n Name: {defuse(reference.name)}, Info: {defuse(reference.info)}"
         seen = "" if request.photo is None else f", Recognised in the photo: {_seen(reference)}"
         lines += [f"{number}.", _view(reference), f"{told}{seen}\n"]
     block = ("[", *lines, "]\n") if lines else ()
-    return (*_photo(request), *block, asked(request))
+    return (*_photo(request), *block, question or asked(request))
 
 
 def asked(request: GenerationRequest) -> str:
     """Return the question, or what stands for none."""
     return defuse(request.question) or CAPTION
-
-
-def rap_question(request: GenerationRequest) -> str:
-    """Return the question; one for a single concept's place asks for its box."""
-    sought = sought_in(request)
-    if sought is None:
-        return asked(request)
-    return f"Give the bounding box of {defuse(sought.name)} in the image."
 
 
 def sought_in(request: GenerationRequest) -> Reference | None:

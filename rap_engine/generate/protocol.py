@@ -123,4 +123,4 @@ class Verifier(Protocol):
     """A generator that can be asked whether two photos show the same individual."""
 
     def same(self, pairs: Sequence[Pair]) -> list[float]:
-        """Return the log odds of yes against no of each pair, all pairs in one batch."""
+        """Return the log odds of yes against no of each pair."""

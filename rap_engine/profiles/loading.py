@@ -143,6 +143,7 @@ class Loader:
                     max_new_tokens=recipe.max_new_tokens,
                     temperature=recipe.temperature,
                     is_rap=recipe.prompt == "rap",
+                    boxes_are_padded=recipe.boxes == "padded",
                 )
             case other:
                 assert_never(other)
@@ -167,7 +168,7 @@ class Loader:
                 max_new_tokens=recipe.max_new_tokens,
                 history_tokens=recipe.history_tokens,
             ),
-            decoding=Decoding(temperature=recipe.temperature, top_p=recipe.top_p),
+            decoding=Decoding(temperature=recipe.temperature, top_p=recipe.top_p, seed=recipe.seed),
         )
 
     def calibration(self, encoder: Encoder) -> Calibration:

@@ -90,6 +90,7 @@ class TransformersRecipe(_Part):
         max_new_tokens: the longest answer, kept free in the context.
         history_tokens: kept free in the context for earlier turns.
         temperature: 0 decodes greedily.
+        seed: makes what is drawn at a higher temperature the same each time.
         boxes: whether the model's places are shares of the photo, or of the photo padded to a
             square.
         parameters: billions, for an estimate before anything is fetched.
@@ -105,6 +106,7 @@ class TransformersRecipe(_Part):
     history_tokens: int = Field(0, ge=0)
     temperature: float = Field(0.0, ge=0)
     top_p: float = Field(1.0, gt=0, le=1)
+    seed: int | None = None
     boxes: Literal["photo", "padded"] = "photo"
     parameters: float | None = Field(None, gt=0)
 
@@ -112,8 +114,8 @@ class TransformersRecipe(_Part):
 class OpenAiRecipe(_Part):
     """A model behind an OpenAI-compatible server; the settings name the server.
 
-    `prompt` is as with `transformers`: `rap` for one of RAP's checkpoints, or an adapter that was
-    trained on its records.
+    `prompt` and `boxes` are as with `transformers`; `rap` is for one of RAP's checkpoints, or an
+    adapter that was trained on its records.
     """
 
     kind: Literal["openai"]
@@ -121,6 +123,7 @@ class OpenAiRecipe(_Part):
     max_references: int = Field(8, ge=1)
     max_new_tokens: int = Field(512, ge=1)
     temperature: float = Field(0.0, ge=0)
+    boxes: Literal["photo", "padded"] = "photo"
 
 
 class VerificationRecipe(_Part):

@@ -145,7 +145,8 @@ def _use_told(target: Path, converted: Path) -> str:
         return f"It is for profiles with a source that `rapbot weights list` names {target.name}."
     return (
         f"For a profile to find it, move it to {converted / 'SOURCE'}, with SOURCE as `rapbot"
-        " weights list` names it: owner--model for `repo` owner/model, model for `url` .../model.pt."
+        " weights list` names it: owner--model for `repo` owner/model, model for `url`"
+        " .../model.pt."
     )
 
 

@@ -80,15 +80,18 @@ class Call:
     @property
     def outline(self) -> list[str]:
         """The last message's texts, and `(picture)` for each picture."""
-        parts = self.messages[-1]["content"]
-        return [part.get("text", "(picture)") for part in parts]
+        return [part.get("text", "(picture)") for part in self._parts]
 
     @property
     def pictures(self) -> list[Image.Image]:
         """The last message's pictures, decoded, in order."""
-        parts = self.messages[-1]["content"]
-        urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+        urls = [part["image_url"]["url"] for part in self._parts if part["type"] == "image_url"]
         return [_decoded(url) for url in urls]
+
+    @property
+    def _parts(self) -> list[dict[str, Any]]:
+        content = self.messages[-1]["content"]
+        return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 Reads = Callable[[Call], Scripted]

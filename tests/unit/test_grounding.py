@@ -50,14 +50,14 @@ def test_the_place_that_looks_like_the_concept_is_drawn_the_models(photo: Image.
 def test_the_place_that_looks_like_the_concept_is_drawn_the_detectors(photo: Image.Image) -> None:
     settled = _settled(photo, RIGHT, Region(LEFT, "dog", 0.9))
     assert [(place.box, place.is_pointed) for place in settled.boxes] == [(LEFT, False)]
-    assert settled.text.startswith("Rex is on the left. (The detector found this;")
+    assert settled.text.startswith("Rex is on the left. (This matches better")
 
 
 def test_two_opinions_of_one_place_agree(photo: Image.Image) -> None:
     nearly = Box(0.02, 0.1, 0.31, 0.9)
     settled = _settled(photo, nearly, Region(LEFT, "dog", 0.9))
     assert settled.boxes[0].box == LEFT
-    assert settled.text == "Rex is on the left. (The model and the detector agree.)"
+    assert settled.text == "Rex is on the left. (The model points there too.)"
 
 
 @pytest.mark.parametrize("matched", [None, Region.whole()])

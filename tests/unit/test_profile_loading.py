@@ -10,6 +10,7 @@ from PIL import Image
 from config import Settings
 from rap_engine.detect.vocabulary import GENERAL_WORDS
 from rap_engine.errors import WeightsMissing
+from rap_engine.generate.openai_server import OpenAiGenerator
 from rap_engine.profiles import Loader, Profile, load_profile, read_recipe
 from rap_engine.retrieve import Retriever
 from rap_engine.stopwatch import Stopwatch
@@ -108,3 +109,23 @@ def test_an_unfinished_folder_is_missing(settings: Settings, tmp_path: Path) -> 
     (here.weights_dir / "downloaded" / "tests--small-clip" / "fetched.json").unlink()
     with pytest.raises(WeightsMissing, match=r"tests--small-clip"):
         load_profile(here)
+
+
+def test_a_recipes_way_of_asking_reaches_the_generator(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: dict[str, object] = {}
+
+    def connect(**parts: object) -> None:
+        given.update(parts)
+
+    monkeypatch.setattr(OpenAiGenerator, "connect", connect)
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.toml").write_text(
+        'title = "mine"\n[detector]\nkind = "ssd"\n[encoder]\nkind = "lite0"\n'
+        '[generator]\nkind = "openai"\nprompt = "rap"\nboxes = "padded"\nmax_references = 3\n'
+    )
+    Loader.of(Settings(_env_file=None, data_dir=tmp_path, profile="mine")).generator()
+    assert given["is_rap"] is True
+    assert given["boxes_are_padded"] is True
+    assert given["max_references"] == 3

@@ -33,6 +33,7 @@ NOT_SEEN: Final = "I do not see {whom} here."
 IS_AT: Final = "{name} is {where}."
 IS_PERHAPS_AT: Final = "I think {name} is {where}."
 STRANGER_AT: Final = "I see {what} {where}."
+FOUND: Final = "{sentence} (The detector found this.)"
 SOMEWHERE: Final = (
     "{name} is in the photo, but I recognised it as a whole and cannot say where in it."
 )
@@ -56,6 +57,7 @@ CANNOT_THINK: Final = (
     "With the profile `{profile}` I answer only from what I was told;"
     " the profiles {others} know more."
 )
+NO_ANSWER: Final = "I have no answer to that. Please ask in other words."
 NO_PHOTO: Final = "I need a photo for that: send me one with your question."
 WHOM: Final = "I do not know whom or what you mean: say a name that you told me, or send a photo."
 

@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 import transformers
 from safetensors import SafetensorError
 
+from config.settings import Quantization
 from rap_engine import torch_runtime
 from rap_engine.errors import WeightsCorrupt, WeightsError, WeightsMissing
-
-Quantization = Literal["none", "8bit", "4bit"]
 
 # Typed in parts only, and called as if it were not.
 _library: Any = transformers
@@ -92,7 +91,7 @@ def _quantization_of(quantization: Quantization, device: torch.device, dtype: to
         )
     if find_spec("bitsandbytes") is None:
         raise WeightsError(
-            f"{quantization} weights need bitsandbytes. Run `pip install '.[quantized]'`,"
+            f"{quantization} weights need bitsandbytes. Run `scripts/setup models`,"
             " or set RAPBOT_QUANTIZATION=none."
         )
     if quantization == "8bit":

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from rap_engine.generate.language_model.template import ChatTemplate, Message
+from rap_engine.generate.conversation import Message
+from rap_engine.generate.language_model.template import ChatTemplate
 
 _SIZES_REMEMBERED = 4096
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rap_engine.generate.composed.recall import shorten
+from rap_engine.generate.conversation import Message
 from rap_engine.generate.language_model.counting import Counter
 from rap_engine.generate.language_model.errors import QuestionTooLong
 from rap_engine.generate.language_model.settings import Budget
-from rap_engine.generate.language_model.template import Message
 from rap_engine.generate.protocol import GenerationRequest
 from rap_engine.types import Reference
 

@@ -1,42 +1,36 @@
 """The generator: which requests need a model, what it reads, and what becomes of its words."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
-from rap_engine.generate.boxes import parse_box, without_padding
-from rap_engine.generate.composed import ComposedGenerator
+from config.settings import Quantization
+from rap_engine.generate.composed import sentences
+from rap_engine.generate.conversation import (
+    Message,
+    plain_conversation,
+    rap_conversation,
+    same_conversation,
+)
 from rap_engine.generate.evidence import answer_from_evidence
 from rap_engine.generate.language_model.adapters import AdapterRack
-from rap_engine.generate.language_model.answers import Speech, Words
-from rap_engine.generate.language_model.checkpoint import (
-    Checkpoint,
-    Quantization,
-    load_checkpoint,
-)
-from rap_engine.generate.language_model.conversation import plain_conversation, rap_conversation
+from rap_engine.generate.language_model.checkpoint import Checkpoint, load_checkpoint
 from rap_engine.generate.language_model.counting import TokenCounter
 from rap_engine.generate.language_model.decoding import Decoder, Listener, ends_of
 from rap_engine.generate.language_model.features import inputs_for
-from rap_engine.generate.language_model.fitting import Fitted, Fitter
+from rap_engine.generate.language_model.fitting import Fitter
 from rap_engine.generate.language_model.settings import Budget, Decoding
-from rap_engine.generate.language_model.template import ChatTemplate, Message, Rendered
+from rap_engine.generate.language_model.tasks import Planner, Task, batches
+from rap_engine.generate.language_model.template import ChatTemplate
 from rap_engine.generate.language_model.yes_no import YesNo
 from rap_engine.generate.pointing import located
-from rap_engine.generate.prompt import same_prompt, sought_in
 from rap_engine.generate.protocol import Generated, GenerationRequest, Pair
-from rap_engine.types import Box, Reference
+from rap_engine.generate.speech import Speech
+from rap_engine.types import Reference
 
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A request that the model answers."""
-
-    request: GenerationRequest
-    fitted: Fitted
-    rendered: Rendered
-    words: Words
+# Two pictures and a cache each: in half precision a pair is 1 GB for LLaVA-1.5-13B.
+_PAIRS_AT_ONCE: Final = 4
 
 
 class LanguageModelGenerator:
@@ -59,13 +53,12 @@ class LanguageModelGenerator:
         self.name = name
         self._tokenizer = checkpoint.processor.tokenizer
         self._template = ChatTemplate(checkpoint.processor)
-        self._compose = rap_conversation if is_rap else plain_conversation
         counter = TokenCounter(self._template, checkpoint.processor)
-        self._fitter = Fitter(counter, budget, self._compose)
+        compose = rap_conversation if is_rap else plain_conversation
+        self._fitter = Fitter(counter, budget, compose)
+        self._planner = Planner(self._tokenizer, self._template, self._fitter, compose, decoding)
         self._inputs = inputs_for(checkpoint)
         self._decoder = Decoder(checkpoint, ends_of(checkpoint, self._template.end_of_turn()))
-        self._decoding = decoding
-        self._composed = ComposedGenerator(name)
         self._boxes_are_padded = boxes_are_padded
         self._adapters = AdapterRack(checkpoint.model)
 
@@ -131,15 +124,17 @@ class LanguageModelGenerator:
         return self.generate_many([request])[0]
 
     def generate_many(self, requests: Sequence[GenerationRequest]) -> list[Generated]:
-        """Return the answers to several questions, at most two batches of them.
+        """Return the answers to several questions, few batches of them.
 
         Raises:
             QuestionTooLong: a question fills the context by itself.
             OutOfMemory: the device has no room for this batch.
         """
         answers = {at: answer_from_evidence(request) for at, request in enumerate(requests)}
-        tasks = {at: self._task(requests[at]) for at, known in answers.items() if known is None}
-        for batch in _batches(tasks):
+        tasks = {
+            at: self._planner.plan(requests[at]) for at, known in answers.items() if known is None
+        }
+        for batch in batches(tasks):
             said = self._said([tasks[at] for at in batch])
             answers |= {
                 at: self._answer(tasks[at], tokens) for at, tokens in zip(batch, said, strict=True)
@@ -166,11 +161,10 @@ class LanguageModelGenerator:
         speech = Speech(on_text)
         known = answer_from_evidence(request)
         if known is None:
-            task = self._task(request)
-            is_place = sought_in(request) is not None
+            task = self._planner.plan(request)
 
             def hear(tokens: list[int]) -> None:
-                if not is_place:
+                if task.sought is None:
                     speech.say(task.words.settled_of(tokens))
 
             (tokens,) = self._said([task], Listener(hear, stop or _never))
@@ -179,56 +173,41 @@ class LanguageModelGenerator:
         return known
 
     def same(self, pairs: Sequence[Pair]) -> list[float]:
-        """Return the log odds of yes against no of each pair, all pairs in one batch.
+        """Return the log odds of yes against no of each pair, a few pairs at once.
 
         Raises:
             QuestionTooLong: two photos do not fit the context.
             WeightsError: the vocabulary has no tokens for yes and no.
-            OutOfMemory: the device has no room for this batch.
+            OutOfMemory: the device has no room for a batch of them.
         """
-        if not pairs:
-            return []
         yes_no = YesNo.of(self._tokenizer)
         rendered = [self._template.render(self._asking(pair)) for pair in pairs]
-        return yes_no.log_odds(self._decoder.first_logits(self._inputs.read(rendered)))
+        chunks = (
+            rendered[at : at + _PAIRS_AT_ONCE] for at in range(0, len(rendered), _PAIRS_AT_ONCE)
+        )
+        return [
+            odds
+            for chunk in chunks
+            for odds in yes_no.log_odds(self._decoder.first_logits(self._inputs.read(chunk)))
+        ]
 
     def _asking(self, pair: Pair) -> tuple[Message, ...]:
         def of(reference: Reference) -> tuple[Message, ...]:
-            return (Message("user", same_prompt(replace(pair, reference=reference))),)
+            return same_conversation(replace(pair, reference=reference))
 
         return of(self._fitter.fit_info(pair.reference, of))
 
-    def _task(self, request: GenerationRequest) -> _Task:
-        fitted = self._fitter.fit(request)
-        rendered = self._template.render(self._compose(fitted.request))
-        return _Task(request, fitted, rendered, Words(self._tokenizer, request.references))
-
-    def _said(self, tasks: Sequence[_Task], listener: Listener | None = None) -> list[list[int]]:
+    def _said(self, tasks: Sequence[Task], listener: Listener | None = None) -> list[list[int]]:
         inputs = self._inputs.read([task.rendered for task in tasks])
-        limits = [task.fitted.max_new_tokens for task in tasks]
-        return self._decoder.decode(inputs, limits, self._decoding, listener)
+        limits = [task.max_new_tokens for task in tasks]
+        return self._decoder.decode(inputs, limits, tasks[0].decoding, listener)
 
-    def _answer(self, task: _Task, tokens: Sequence[int]) -> Generated:
+    def _answer(self, task: Task, tokens: Sequence[int]) -> Generated:
         text = task.words.of(tokens)
-        sought = sought_in(task.request)
-        if sought is not None:
-            return located(task.request, sought, self._pointed(task.request, text))
-        return Generated(text) if text else self._composed.generate(task.request)
-
-    def _pointed(self, request: GenerationRequest, text: str) -> Box | None:
-        box = parse_box(text)
-        if box is None or request.photo is None or not self._boxes_are_padded:
-            return box
-        return without_padding(box, *request.photo.size)
+        if task.sought is None:
+            return Generated(text or sentences.NO_ANSWER)
+        return located(task.request, task.sought, text, are_padded=self._boxes_are_padded)
 
 
 def _never() -> bool:
     return False
-
-
-def _batches(tasks: dict[int, _Task]) -> Iterator[list[int]]:
-    """Yield places of tasks with pictures, then without: processors do not take both at once."""
-    for has_pictures in (True, False):
-        batch = [at for at, task in tasks.items() if bool(task.rendered.pictures) is has_pictures]
-        if batch:
-            yield batch

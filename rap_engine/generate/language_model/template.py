@@ -3,25 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import TemplateError
 
 from rap_engine.errors import WeightsCorrupt
+from rap_engine.generate.conversation import Message, Role
 from rap_engine.generate.language_model.control_words import ControlWords
 from rap_engine.generate.language_model.errors import PicturesMisplaced
-from rap_engine.generate.prompt import Picture, Prompt
+from rap_engine.generate.prompt import Picture
 
-Role = Literal["system", "user", "assistant"]
 _FIRST, _SECOND, _THIRD = "alpha", "beta", "gamma"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What one role says: words and, from a user, pictures."""
-
-    role: Role
-    content: Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ class ChatTemplate:
         self._control_words = ControlWords(processor.tokenizer, self._template)
         probe: list[Any] = [_FIRST, None, _SECOND, None, _THIRD]
         self.placeholder = self._find_placeholder(probe)
-        self._markup, self._inlines = self._find_markup(probe)
+        self._inline_markup = self._find_inline_markup(probe)
         self._takes_system = self._shows_system()
 
     def render(self, messages: Sequence[Message]) -> Rendered:
@@ -61,7 +53,7 @@ class ChatTemplate:
         contents = [(message.role, list(self._safe(message))) for message in messages]
         if not self._takes_system:
             contents = _with_system_in_first_question(contents)
-        text = self._apply(contents, inlines=self._inlines)
+        text = self._apply(contents, self._inline_markup)
         pictures = tuple(
             part for message in messages for part in message.content if isinstance(part, Picture)
         )
@@ -101,21 +93,28 @@ class ChatTemplate:
                 return str(token)
         raise WeightsCorrupt("The chat template has no place for pictures.")
 
-    def _find_markup(self, probe: list[Any]) -> tuple[str, bool]:
-        """Return what stands for a picture, and whether it must be written into the text."""
+    def _find_inline_markup(self, probe: list[Any]) -> str | None:
+        """Return what must be written into a text for a picture, None if the template does it."""
+        markup = self._markup_between_words(probe)
+        if markup is not None and self._keeps_line_ends(markup):
+            return None
+        markup = markup or self.placeholder
+        inlined = self._apply([("user", probe)], markup)
+        if f"{_FIRST}{markup}{_SECOND}{markup}{_THIRD}" not in inlined:
+            raise WeightsCorrupt("The chat template does not keep pictures between words.")
+        return markup
+
+    def _markup_between_words(self, probe: list[Any]) -> str | None:
+        """Return what the template writes for a picture, None if it moves pictures elsewhere."""
         text = self._apply([("user", probe)])
         between = re.search(f"{_FIRST}(.*?){_SECOND}(.*?){_THIRD}", text, re.DOTALL)
         if between is None or any(self.placeholder not in part for part in between.groups()):
-            self._markup = self.placeholder
-        else:
-            self._markup = between[1].strip()
-            spaced = self._apply([("user", [f"{_FIRST}\n", None, f"\n{_SECOND}"])])
-            if f"{_FIRST}\n{self._markup}\n{_SECOND}" in spaced:
-                return self._markup, False
-        inlined = self._apply([("user", probe)], inlines=True)
-        if f"{_FIRST}{self._markup}{_SECOND}{self._markup}{_THIRD}" not in inlined:
-            raise WeightsCorrupt("The chat template does not keep pictures between words.")
-        return self._markup, True
+            return None
+        return between[1].strip()
+
+    def _keeps_line_ends(self, markup: str) -> bool:
+        spaced = self._apply([("user", [f"{_FIRST}\n", None, f"\n{_SECOND}"])])
+        return f"{_FIRST}\n{markup}\n{_SECOND}" in spaced
 
     def _shows_system(self) -> bool:
         try:
@@ -127,24 +126,23 @@ class ChatTemplate:
     def _apply(
         self,
         contents: Sequence[tuple[Role, list[Any]]],
+        inline_markup: str | None = None,
         *,
-        inlines: bool = False,
         is_open: bool = True,
     ) -> str:
         conversation = [
-            {"role": role, "content": self._items(parts, inlines)} for role, parts in contents
+            {"role": role, "content": _items(parts, inline_markup)} for role, parts in contents
         ]
         text = self._processor.apply_chat_template(
             conversation, chat_template=self._template, add_generation_prompt=is_open
         )
         return str(text)
 
-    def _items(self, parts: list[str | None], inlines: bool) -> list[dict[str, str]]:
-        if inlines:
-            parts = ["".join(self._markup if part is None else part for part in parts)]
-        return [
-            {"type": "image"} if part is None else {"type": "text", "text": part} for part in parts
-        ]
+
+def _items(parts: list[str | None], inline_markup: str | None) -> list[dict[str, str]]:
+    if inline_markup is not None:
+        parts = ["".join(inline_markup if part is None else part for part in parts)]
+    return [{"type": "image"} if part is None else {"type": "text", "text": part} for part in parts]
 
 
 def _template_of(processor: Any) -> str:

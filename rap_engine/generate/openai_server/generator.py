@@ -10,27 +10,23 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from rap_engine.errors import ServerError
-from rap_engine.generate.boxes import parse_box
+from rap_engine.generate.conversation import (
+    plain_conversation,
+    rap_conversation,
+    same_conversation,
+)
 from rap_engine.generate.evidence import answer_from_evidence
-from rap_engine.generate.marks import unmarked
+from rap_engine.generate.marks import settled, unmarked
 from rap_engine.generate.openai_server.connection import Connection
 from rap_engine.generate.openai_server.dialect import Ask
 from rap_engine.generate.openai_server.messages import as_messages
 from rap_engine.generate.openai_server.patience import Patience
-from rap_engine.generate.openai_server.pointing import BOX_TOKENS, box_prompt
 from rap_engine.generate.openai_server.replies import ended
-from rap_engine.generate.openai_server.speech import Speech
 from rap_engine.generate.openai_server.verifying import log_odds
-from rap_engine.generate.pointing import located
-from rap_engine.generate.prompt import (
-    PLAIN_SYSTEM,
-    Prompt,
-    plain_prompt,
-    rap_prompt,
-    same_prompt,
-    sought_in,
-)
+from rap_engine.generate.pointing import BOX_TOKENS, located, seeking
+from rap_engine.generate.prompt import sought_in
 from rap_engine.generate.protocol import Generated, GenerationRequest, Pair
+from rap_engine.generate.speech import Speech
 from rap_engine.types import Reference
 
 _PAIRS_AT_ONCE: Final = 4
@@ -43,8 +39,6 @@ class Limits:
     max_references: int
     max_new_tokens: int
     temperature: float = 0.0
-    is_rap: bool = False
-    """Whether the model was trained on RAP's prompts, which have no system message."""
 
     def for_size(self, *, is_small: bool) -> "Limits":
         """Return them, halved for a request that must make do with less."""
@@ -60,16 +54,23 @@ class Limits:
 class OpenAiGenerator:
     """Asks a model over HTTP what the evidence does not answer by itself.
 
-    Holds connections: `close` it, or use it in a `with` block.
+    Holds connections: `close` it.
     """
 
-    adapter = None
-    """An adapter is a model of its own to a server: its name is the model's."""
-
-    def __init__(self, connection: Connection, limits: Limits, wait: Patience) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        limits: Limits,
+        wait: Patience,
+        *,
+        is_rap: bool,
+        boxes_are_padded: bool,
+    ) -> None:
         self._connection = connection
         self._limits = limits
         self._wait = wait
+        self._compose = rap_conversation if is_rap else plain_conversation
+        self._boxes_are_padded = boxes_are_padded
 
     @classmethod
     def connect(
@@ -82,9 +83,21 @@ class OpenAiGenerator:
         max_new_tokens: int,
         temperature: float = 0.0,
         is_rap: bool = False,
+        boxes_are_padded: bool = False,
         wait: Patience | None = None,
     ) -> Self:
         """Return a generator for one model of one server; nothing is sent yet.
+
+        Args:
+            base_url: the server's address.
+            api_key: sent to it; None for a server that wants none.
+            model: its name there.
+            max_references: the most pictures beside the photo.
+            max_new_tokens: of the longest answer.
+            temperature: of answers; a place is always decoded greedily.
+            is_rap: whether the model was trained on RAP's prompts.
+            boxes_are_padded: whether its places are shares of the photo padded to a square.
+            wait: how long, and how often to ask again.
 
         Raises:
             ServerError: the settings name no server or no model.
@@ -96,14 +109,8 @@ class OpenAiGenerator:
             )
         wait = wait or Patience()
         connection = Connection(base_url, api_key, model, wait)
-        limits = Limits(max_references, max_new_tokens, temperature, is_rap)
-        return cls(connection, limits, wait)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        limits = Limits(max_references, max_new_tokens, temperature)
+        return cls(connection, limits, wait, is_rap=is_rap, boxes_are_padded=boxes_are_padded)
 
     def close(self) -> None:
         """Close the connections to the server."""
@@ -121,7 +128,7 @@ class OpenAiGenerator:
             ServerAway: the server cannot be reached, is busy or does not answer in time.
             ServerRefused: it answers, but not this; the message says why.
         """
-        known = self._from_evidence(request)
+        known = self._without_words(request)
         if known is not None:
             return known
         reply = self._connection.ask(self._ask(request), self._answer_deadline())
@@ -144,21 +151,23 @@ class OpenAiGenerator:
             ServerAway: as `generate`; pieces may have been given out before.
             ServerRefused: as `generate`.
         """
-        known = self._from_evidence(request)
+        speech = Speech(on_text)
+        known = self._without_words(request)
         if known is not None:
-            on_text(known.text)
+            speech.say(known.text)
             return known
-        speech = Speech(on_text, request.references)
-        finish: str | None = None
+        heard, finish = "", None
         with closing(
             self._connection.stream(self._ask(request), self._answer_deadline())
         ) as pieces:
             for piece in pieces:
-                speech.add(piece.text)
+                heard += piece.text
+                speech.say(settled(heard, request.references))
                 finish = piece.finish or finish
                 if stop is not None and stop():
                     return Generated(speech.said)
-        return Generated(speech.end(finish))
+        speech.say(ended(unmarked(heard, request.references), finish))
+        return Generated(speech.said)
 
     def same(self, pairs: Sequence[Pair]) -> list[float]:
         """Return the log odds of yes against no of each pair; a few pairs are asked at once.
@@ -172,40 +181,26 @@ class OpenAiGenerator:
             return list(pool.map(lambda pair: self._same(pair, deadline), pairs))
 
     def _same(self, pair: Pair, deadline: float) -> float:
-        messages = as_messages(self._system, (), same_prompt(pair))
-        ask = Ask(messages, max_tokens=1, wants_logprobs=True)
+        ask = Ask(as_messages(same_conversation(pair)), max_tokens=1, wants_logprobs=True)
         return log_odds(self._connection.ask(ask, deadline))
 
-    def _from_evidence(self, request: GenerationRequest) -> Generated | None:
-        """Answer if the evidence does, with at most a box from the model."""
-        sought = sought_in(request)
-        if sought is not None and sought.match is not None:
-            return self._point(request, sought)
-        return answer_from_evidence(request)
+    def _without_words(self, request: GenerationRequest) -> Generated | None:
+        """Return an answer that has none of the model's words: the evidence's, or a place."""
+        known = answer_from_evidence(request)
+        sought = sought_in(request) if known is None else None
+        return known if sought is None else self._point(request, sought)
 
     def _point(self, request: GenerationRequest, sought: Reference) -> Generated:
-        prompt = (
-            rap_prompt(replace(request, references=(sought,)))
-            if self._limits.is_rap
-            else box_prompt(request, sought)
-        )
-        ask = Ask(as_messages(self._system, (), prompt), BOX_TOKENS)
-        reply = self._connection.ask(ask, self._answer_deadline())
-        return located(request, sought, parse_box(reply.text))
+        conversation = self._compose(seeking(request, sought), seeks=sought.name)
+        ask = Ask(as_messages(conversation), BOX_TOKENS)
+        words = self._connection.ask(ask, self._answer_deadline()).text
+        return located(request, sought, words, are_padded=self._boxes_are_padded)
 
     def _ask(self, request: GenerationRequest) -> Ask:
         limits = self._limits.for_size(is_small=request.is_small)
         references = request.references[: limits.max_references]
-        prompt = self._prompt(replace(request, references=references))
-        messages = as_messages(self._system, request.history, prompt)
-        return Ask(messages, limits.max_new_tokens, limits.temperature)
-
-    @property
-    def _system(self) -> str:
-        return "" if self._limits.is_rap else PLAIN_SYSTEM
-
-    def _prompt(self, request: GenerationRequest) -> Prompt:
-        return rap_prompt(request) if self._limits.is_rap else plain_prompt(request)
+        conversation = self._compose(replace(request, references=references))
+        return Ask(as_messages(conversation), limits.max_new_tokens, limits.temperature)
 
     def _answer_deadline(self) -> float:
         return time.monotonic() + self._wait.answer_s

@@ -1,4 +1,4 @@
-"""A prompt as the messages of a chat completion, its pictures as JPEG data URLs."""
+"""A conversation as the messages of a chat completion, its pictures as JPEG data URLs."""
 
 import base64
 from collections.abc import Iterator, Sequence
@@ -9,35 +9,29 @@ from openai.types.chat import ChatCompletionContentPartParam, ChatCompletionMess
 from PIL import Image
 
 from rap_engine import images
-from rap_engine.concept_text import defuse
-from rap_engine.generate.prompt import CAPTION, Picture, Prompt
-from rap_engine.generate.protocol import Turn
+from rap_engine.generate.conversation import Message
+from rap_engine.generate.prompt import Picture, Prompt
 
 PHOTO_SIDE_PX: Final = 1024
 REFERENCE_SIDE_PX: Final = 512
 
 
-def as_messages(
-    system: str, history: Sequence[Turn], prompt: Prompt
-) -> list[ChatCompletionMessageParam]:
-    """Return the messages: the system's unless it is empty, earlier turns, and the prompt.
-
-    Earlier turns are words alone. A server's template may read a special token wherever it stands
-    in a text, so what people and models said is defused again here.
-    """
-    earlier = [message for turn in history for message in _turn(turn)]
-    parts = list(_parts(prompt))
-    first: list[ChatCompletionMessageParam] = (
-        [{"role": "system", "content": system}] if system else []
-    )
-    return [*first, *earlier, {"role": "user", "content": parts}]
+def as_messages(conversation: Sequence[Message]) -> list[ChatCompletionMessageParam]:
+    """Return the messages; those without a picture are plain strings, which any server takes."""
+    return [_as_message(message) for message in conversation]
 
 
-def _turn(turn: Turn) -> tuple[ChatCompletionMessageParam, ChatCompletionMessageParam]:
-    return (
-        {"role": "user", "content": defuse(turn.question) or CAPTION},
-        {"role": "assistant", "content": defuse(turn.answer)},
-    )
+def _as_message(message: Message) -> ChatCompletionMessageParam:
+    words = "".join(part for part in message.content if isinstance(part, str))
+    match message.role:
+        case "system":
+            return {"role": "system", "content": words}
+        case "assistant":
+            return {"role": "assistant", "content": words}
+        case "user":
+            has_picture = any(isinstance(part, Picture) for part in message.content)
+            content = list(_parts(message.content)) if has_picture else words
+            return {"role": "user", "content": content}
 
 
 def _parts(prompt: Prompt) -> Iterator[ChatCompletionContentPartParam]:

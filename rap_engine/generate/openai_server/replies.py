@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rap_engine.errors import ServerRefused
+from rap_engine.generate.composed import sentences
 
 CUT_OFF: Final = " \u2026"
 NOT_THE_PROTOCOL: Final = (
@@ -88,14 +89,18 @@ def read_piece(chunk: object) -> Reply:
 def ended(text: str, finish: str | None) -> str:
     """Return an answer's text as it is given out, with a mark if it was cut off.
 
+    A model that ends its answer before the first word has none; that is no fault of the server.
+
     Raises:
-        ServerRefused: there is no text, or a filter withheld it.
+        ServerRefused: there is no text for another reason, or a filter withheld it.
     """
     text = text.strip()
     if finish == "content_filter":
         raise ServerRefused("the server's content filter withheld the answer")
     if text:
         return text + CUT_OFF if finish == "length" else text
+    if finish == "stop":
+        return sentences.NO_ANSWER
     if finish == "length":
         raise ServerRefused("the answer is empty: the model spent all its tokens before it spoke")
     raise ServerRefused("the server's answer is empty")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.integration.checkpoints.fake_hub import FakeHub
 from tests.models.original_llava import build_original, save_original, save_tower
@@ -27,6 +28,13 @@ provisional_cutoff = 0.5
 kind = "composed"
 """
 
+OWN_GENERATOR = """
+kind = "transformers"
+name = "ours"
+source = { repo = "me/ours", layout = "llava" }
+context = 100
+"""
+
 
 @pytest.fixture
 def rapbot(hub: FakeHub, tmp_path: Path) -> Rapbot:
@@ -36,10 +44,10 @@ def rapbot(hub: FakeHub, tmp_path: Path) -> Rapbot:
     environment = {name: value for name, value in os.environ.items() if name not in offline}
     environment |= {"HF_ENDPOINT": hub.address, "RAPBOT_DATA_DIR": str(tmp_path)}
 
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-P", "-m", "rapbot", "weights", *arguments],
-            env=environment,
+            env=environment | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -75,18 +83,15 @@ def test_a_profile_is_fetched_once_and_listed(hub: FakeHub, rapbot: Rapbot) -> N
     assert before[starter + 1] == "  nothing to fetch"
 
 
-def test_a_fetch_without_a_name_is_of_the_profile_that_is_set(
-    hub: FakeHub, rapbot: Rapbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_fetch_without_a_name_is_of_the_profile_that_is_set(hub: FakeHub, rapbot: Rapbot) -> None:
     hub.add(REPO, {"model.safetensors": b"w" * 5000})
-    (tmp_path / ".env").write_text("RAPBOT_PROFILE=own\n")
-    done = rapbot("fetch", cwd=tmp_path)
+    done = rapbot("fetch", RAPBOT_PROFILE="own")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "The profile own is ready."
 
 
 def test_the_starter_needs_nothing(rapbot: Rapbot) -> None:
-    done = rapbot("fetch")
+    done = rapbot("fetch", RAPBOT_PROFILE="starter")
     assert (done.returncode, done.stderr) == (0, "")
     assert "needs nothing" in done.stdout
 
@@ -107,9 +112,31 @@ def test_a_checkpoint_on_disk_is_converted(rapbot: Rapbot, tmp_path: Path) -> No
     again = rapbot("convert", str(source), str(target), "--vision-tower", str(tower))
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"Converted to {target}.\n"
+    said = done.stdout.splitlines()
+    assert said[0] == f"Converted to {target}."
+    assert f"move it to {tmp_path / 'weights' / 'converted' / 'SOURCE'}" in said[1]
     assert {"config.json", "model.safetensors", "tokenizer.json", "fetched.json"} <= {
         path.name for path in target.iterdir()
     }
     assert again.returncode == 2
     assert "already" in again.stderr
+
+
+def test_a_checkpoint_that_was_converted_to_its_place_is_ready(
+    rapbot: Rapbot, tmp_path: Path
+) -> None:
+    (tmp_path / "profiles" / "own.toml").write_text(
+        RECIPE.replace('kind = "composed"', OWN_GENERATOR)
+    )
+    model = torch.nn.Module()
+    model.model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))
+    torch.save({"model": model}, tmp_path / "tiny.pt")
+    target = tmp_path / "weights" / "converted" / "me--ours"
+
+    done = rapbot("convert", str(tmp_path / "tiny.pt"), str(target))
+
+    assert done.returncode == 0, done.stderr
+    assert "It is for profiles with a source that" in done.stdout
+    assert "me--ours" in done.stdout.splitlines()[1]
+    states = {row["source"]: row["state"] for row in json.loads(rapbot("list", "--json").stdout)}
+    assert (states["me--ours"], states["owner--clip"]) == ("ready", "missing")

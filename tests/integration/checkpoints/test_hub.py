@@ -151,14 +151,58 @@ def test_an_unknown_revision_is_a_sentence(hub: FakeHub, fetcher: Fetcher) -> No
 
 def test_patterns_that_match_nothing_are_told(hub: FakeHub, fetcher: Fetcher) -> None:
     hub.add(REPO, FILES)
-    with pytest.raises(FetchFailed, match=r"no files \*\.gguf"):
+    with pytest.raises(FetchFailed, match=r"owner/model has no weights.* \*\.gguf"):
         fetcher.fetch(SOURCE.model_copy(update={"files": ("*.gguf",)}))
+
+
+def test_a_repository_without_a_file_that_is_named_is_not_finished(
+    hub: FakeHub, fetcher: Fetcher, store: WeightsStore
+) -> None:
+    hub.add(REPO, FILES)
+    named = SOURCE.model_copy(update={"files": ("open_clip_model.safetensors", "*.json", "*.bin")})
+
+    with pytest.raises(FetchFailed, match=r"owner/model has no file open_clip_model\.safetensors,"):
+        fetcher.fetch(named)
+
+    assert store.state(named) == "missing"
+    assert hub.asked == []
+
+
+def test_a_repository_without_weights_is_not_finished(
+    hub: FakeHub, fetcher: Fetcher, store: WeightsStore
+) -> None:
+    hub.add(REPO, {"config.json": b"{}", "tokenizer.json": b"{}"})
+
+    with pytest.raises(FetchFailed, match=r"owner/model has no weights, \.safetensors or \.bin"):
+        fetcher.fetch(SOURCE)
+
+    assert store.state(SOURCE) == "missing"
+    assert hub.asked == []
+
+
+def test_a_bin_file_that_is_named_comes_beside_safetensors(hub: FakeHub, fetcher: Fetcher) -> None:
+    hub.add(REPO, {**FILES, "other.bin": b"o" * 4000})
+    fetcher.fetch(SOURCE.model_copy(update={"files": ("*.safetensors", "*.bin", "other.bin")}))
+    assert hub.got == ["model.safetensors", "other.bin"]
+
+
+def test_what_an_older_revision_left_is_removed(
+    hub: FakeHub, fetcher: Fetcher, store: WeightsStore
+) -> None:
+    hub.add(REPO, FILES)
+    fetcher.fetch(SOURCE)
+    hub.add(REPO, {"config.json": b"{}", "1.safetensors": WEIGHTS}, commit="b" * 40)
+
+    newer = SOURCE.model_copy(update={"revision": "b" * 40})
+    fetcher.fetch(newer)
+
+    assert [path.name for path in store.ready(newer).glob("*.safetensors")] == ["1.safetensors"]
 
 
 def test_a_file_that_would_lie_outside_the_folder_is_refused(
     hub: FakeHub, fetcher: Fetcher
 ) -> None:
-    hub.add(REPO, {"../../evil.json": b"{}"})
+    hub.add(REPO, {**FILES, "../../evil.json": b"{}"})
     with pytest.raises(FetchFailed, match="would lie elsewhere"):
         fetcher.fetch(SOURCE)
 

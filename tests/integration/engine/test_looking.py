@@ -101,7 +101,7 @@ def test_where_somebody_is_draws_the_better_supported_box(
     # Rex is where the picture is red, whatever the model points at.
     side = "left" if pointed == LEFT else "right"
     assert given.text.startswith(f"Rex is on the {side}.")
-    assert ("pointed elsewhere" in given.text) == (pointed == RIGHT)
+    assert ("matches better" in given.text) == (pointed == RIGHT)
     assert given.picture is not None
 
 

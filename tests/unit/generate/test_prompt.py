@@ -57,17 +57,19 @@ def test_nothing_retrieved_leaves_no_brackets() -> None:
     assert _as_text(rap_prompt(asked("Is there a dog?", photo=PHOTO))) == "<image>\nIs there a dog?"
 
 
-def test_no_question_asks_for_a_caption() -> None:
+def test_an_empty_question_becomes_that_for_a_caption() -> None:
     prompt = rap_prompt(asked("", LUNA, photo=PHOTO))
     assert _as_text(prompt).endswith("]Give a caption of the image.")
 
 
-def test_a_place_asks_for_the_box_of_the_one_who_is_sought() -> None:
-    request = asked("where is Biscuit?", BISCUIT, LUNA, photo=PHOTO)
-    assert sought_in(request) is BISCUIT
-    assert _as_text(rap_prompt(request)).endswith(
-        "]Give the bounding box of <Biscuit> in the image."
-    )
+def test_a_place_of_one_seeks_that_one() -> None:
+    assert sought_in(asked("where is Biscuit?", BISCUIT, LUNA, photo=PHOTO)) is BISCUIT
+
+
+def test_another_question_stands_in_for_the_requests_own() -> None:
+    request = asked("where is Biscuit?", BISCUIT, photo=PHOTO)
+    assert _as_text(rap_prompt(request, "Is Biscuit here?")).endswith("]Is <Biscuit> here?")
+    assert _as_text(plain_prompt(request, "Is Biscuit here?")).endswith("]\nIs Biscuit here?")
 
 
 @pytest.mark.parametrize("question", ["where are Biscuit and Luna?", "where is the dog?", ""])

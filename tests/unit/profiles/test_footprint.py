@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 from config import Settings
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.checkpoints.store import RECORD
+from rap_engine.checkpoints.torch_file import CheckpointUnreadable
 from rap_engine.profiles import read_recipe
 from rap_engine.profiles.footprint import GIB, WORKING_BYTES, Footprint, footprint_of
 from rapbot.doctor import gpu
@@ -41,6 +42,15 @@ def test_fetched_weights_are_counted(tmp_path: Path) -> None:
         _write(store.ready(source), (10, 10))
     _write(store.ready(language), (1000, 100), (50,))
     assert footprint_of(recipe, store) == Footprint(language=100_050.0, perception=300.0)
+
+
+def test_a_file_that_is_not_whole_is_told_as_such(tmp_path: Path) -> None:
+    recipe, store = read_recipe("openai"), WeightsStore(tmp_path)
+    folder = store.ready(next(recipe.sources()))
+    _write(folder, (10, 10))
+    (folder / "0.safetensors").write_bytes(b"\xff" * 8)
+    with pytest.raises(CheckpointUnreadable):
+        footprint_of(recipe, store)
 
 
 def _finding(

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from rap_engine.generate import GenerationRequest
+from rap_engine.generate.conversation import rap_conversation
 from rap_engine.generate.language_model import Budget, Decoding, LanguageModelGenerator
 from rap_engine.generate.language_model.checkpoint import Checkpoint, load_checkpoint
-from rap_engine.generate.language_model.conversation import rap_conversation
 from rap_engine.generate.language_model.decoding import Decoder
 from rap_engine.generate.language_model.features import Inputs
 from rap_engine.generate.language_model.template import ChatTemplate, Rendered

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rap_engine.generate import ComposedGenerator, GenerationRequest, LocatedName
+from rap_engine.generate import ComposedGenerator, GenerationRequest, LocatedName, Turn
+from rap_engine.generate.language_model import Decoding
 from rap_engine.generate.language_model.answers import Words
 from rap_engine.types import Box, Region
 from tests.unit.generate.evidence import BARELY, LEFT, RIGHT, concept
-from tests.unit.generate.language_model.generators import checkpoint_of, parrot
+from tests.unit.generate.language_model.generators import around, checkpoint_of, parrot
 from tests.unit.generate.language_model.pictures import asked, noise, pictured
 
 BISCUIT, LUNA = pictured("Biscuit", LEFT), pictured("Luna")
@@ -64,6 +66,38 @@ def test_where_somebody_is_is_where_the_model_points(llava: Path) -> None:
     assert answer.text == "Biscuit is on the left."
 
 
+def test_a_place_is_asked_for_with_the_sought_one_alone_and_no_history(llava: Path) -> None:
+    generator, model = parrot(llava, POINTED)
+    generator.generate(replace(WHERE, history=(Turn("who is this?", "This is Luna."),)))
+    (prompt,) = model.asked
+    assert prompt.count("Name:") == 1
+    assert "Luna" not in prompt
+
+
+def test_words_beside_a_name_do_not_change_whose_place_is_asked_for(llava: Path) -> None:
+    luna = pictured("Luna", RIGHT)
+    request = asked("where is Biscuit, left of the cat?", BISCUIT, luna, photo=PHOTO)
+    generator, model = parrot(llava, POINTED)
+    answer = generator.generate(request)
+    assert "]Give the bounding box of <Biscuit> in the image." in model.asked[0]
+    assert answer.text == "Biscuit is on the left."
+
+
+def test_a_place_is_decoded_greedily(llava: Path) -> None:
+    checkpoint = checkpoint_of(llava)
+    generate, drawn = checkpoint.model.generate, []
+
+    def noted(**arguments: Any) -> Any:
+        settings = arguments["generation_config"]
+        drawn.append((settings.do_sample, len(arguments["input_ids"])))
+        return generate(**arguments)
+
+    checkpoint.model.generate = noted
+    generator = around(checkpoint, decoding=Decoding(temperature=1.0, seed=1))
+    generator.generate_many([WHERE, asked("who is this?", BISCUIT, photo=PHOTO), WHERE])
+    assert drawn == [(False, 2), (True, 1)]
+
+
 def test_the_sentence_is_of_the_place_that_is_pointed_to(llava: Path) -> None:
     answer = parrot(llava, "[0.7, 0.7, 0.9, 0.9]")[0].generate(WHERE)
     assert answer.text == "Biscuit is in the lower right."
@@ -83,7 +117,14 @@ def test_a_place_in_a_padded_photo_is_put_back_into_the_photo(llava: Path) -> No
 def test_without_a_place_in_its_words_the_matched_region_stands_in(words: str, llava: Path) -> None:
     answer = parrot(llava, words)[0].generate(WHERE)
     assert answer.boxes == (LocatedName("Biscuit", LEFT, BISCUIT.concept_id, is_pointed=False),)
-    assert answer.text == ComposedGenerator().generate(WHERE).text
+    assert answer.text == "Biscuit is on the left. (The detector found this.)"
+
+
+def test_a_region_that_no_detector_found_is_not_said_to_be_found(llava: Path) -> None:
+    assert BISCUIT.match is not None
+    rest = replace(BISCUIT, match=replace(BISCUIT.match, region=Region(LEFT, None, 0.0)))
+    request = asked("where is Biscuit?", rest, photo=PHOTO)
+    assert parrot(llava, "?")[0].generate(request).text == "Biscuit is on the left."
 
 
 def test_who_was_matched_in_the_whole_photo_is_pointed_to(llava: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rap_engine.generate import Pair, Turn
-from rap_engine.generate.language_model.conversation import plain_conversation
+from rap_engine.generate.conversation import plain_conversation
 from rap_engine.generate.language_model.template import ChatTemplate
 from tests.unit.generate.evidence import LEFT
 from tests.unit.generate.language_model.generators import checkpoint_of, load

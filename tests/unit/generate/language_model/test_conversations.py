@@ -6,11 +6,16 @@ import pytest
 
 from rap_engine.errors import WeightsCorrupt
 from rap_engine.generate import GenerationRequest, Turn
+from rap_engine.generate.conversation import (
+    Message,
+    plain_conversation,
+    rap_conversation,
+)
 from rap_engine.generate.language_model.control_words import ControlWords
-from rap_engine.generate.language_model.conversation import plain_conversation, rap_conversation
 from rap_engine.generate.language_model.errors import PicturesMisplaced
 from rap_engine.generate.language_model.features import FeatureInputs
-from rap_engine.generate.language_model.template import ChatTemplate, Message
+from rap_engine.generate.language_model.template import ChatTemplate
+from rap_engine.generate.pointing import seeking
 from rap_engine.generate.prompt import PLAIN_SYSTEM
 from tests.models.llava import IMAGE_TOKENS, SYSTEM
 from tests.unit.generate.evidence import LEFT
@@ -88,11 +93,27 @@ def test_a_template_without_system_messages_has_it_in_the_first_question(llava: 
 
 
 def test_a_plain_model_that_is_asked_for_a_place_is_not_told_it() -> None:
-    prompt = plain_conversation(asked("where is Biscuit?", BISCUIT, LUNA, photo=PHOTO))[-1]
+    request = asked("where is Biscuit?", BISCUIT, LUNA, photo=PHOTO, history=EARLIER)
+    system, prompt = plain_conversation(seeking(request, BISCUIT), seeks="Biscuit")
     words = "".join(part for part in prompt.content if isinstance(part, str))
-    assert "Recognised in the photo: yes\n" in words
-    assert "0.05" not in words
+    assert system.role == "system"
+    assert words.startswith("\n[1.\n Name: Biscuit, Info: our corgi, afraid of vacuum cleaners")
+    assert (
+        "Recognised in the photo: yes\n]\nGive the bounding box of Biscuit in the image." in words
+    )
     assert "[x1, y1, x2, y2]" in words
+    assert "0.05" not in words
+    assert "Luna" not in words
+
+
+def test_raps_checkpoints_are_asked_for_a_place_in_the_words_of_their_training() -> None:
+    request = asked("where is Biscuit?", BISCUIT, LUNA, photo=PHOTO, history=EARLIER)
+    (prompt,) = rap_conversation(seeking(request, BISCUIT), seeks="Biscuit")
+    words = "".join(part for part in prompt.content if isinstance(part, str))
+    assert words == (
+        "\n[1.\n Name: <Biscuit>, Info: our corgi, afraid of vacuum cleaners\n]"
+        "Give the bounding box of <Biscuit> in the image."
+    )
 
 
 ATTACKS = (

@@ -139,10 +139,13 @@ def test_a_place_is_not_streamed_token_by_token(llava: Path) -> None:
     assert pieces == [answer.text]
 
 
-def test_an_answer_without_words_is_composed(llava: Path) -> None:
-    generator, _ = parrot(llava, "")
-    answer = generator.generate(asked("who is this?", BISCUIT, photo=noise(0)))
-    assert answer.text.startswith("This is Biscuit, on the left.")
+@pytest.mark.parametrize("words", ["", "  \n", "<pad>"])
+def test_a_model_without_words_has_no_answer(words: str, llava: Path) -> None:
+    generator, _ = parrot(llava, words)
+    request = asked("who is this?", BISCUIT, photo=noise(0))
+    pieces: list[str] = []
+    assert generator.generate(request) == generator.stream(request, pieces.append)
+    assert "".join(pieces) == "I have no answer to that. Please ask in other words."
 
 
 def test_the_model_reads_no_more_than_its_context(llava: Path) -> None:

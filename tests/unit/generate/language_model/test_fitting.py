@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from rap_engine.generate import GenerationRequest, Turn
+from rap_engine.generate.conversation import Message, rap_conversation
 from rap_engine.generate.language_model import Budget, QuestionTooLong
-from rap_engine.generate.language_model.conversation import rap_conversation
 from rap_engine.generate.language_model.counting import TokenCounter
 from rap_engine.generate.language_model.features import FeatureInputs
 from rap_engine.generate.language_model.fitting import Fitted, Fitter
-from rap_engine.generate.language_model.template import ChatTemplate, Message
+from rap_engine.generate.language_model.template import ChatTemplate
 from rap_engine.types import Reference
 from tests.models.llava import IMAGE_TOKENS
 from tests.unit.generate.language_model.generators import checkpoint_of, rendered

@@ -21,9 +21,7 @@ PAIRS = (
 
 
 @pytest.mark.parametrize("model", ["llava", "phi", "smolvlm", "onevision", "qwen"])
-def test_pairs_in_one_batch_are_judged_as_one_by_one(
-    model: str, request: pytest.FixtureRequest
-) -> None:
+def test_several_pairs_are_judged_as_one_by_one(model: str, request: pytest.FixtureRequest) -> None:
     is_rap = model in ("llava", "phi")
     folder = request.getfixturevalue(model) if is_rap else request.getfixturevalue("others")[model]
     generator = load(folder, is_rap=is_rap)
@@ -31,6 +29,25 @@ def test_pairs_in_one_batch_are_judged_as_one_by_one(
     alone = [odds for pair in PAIRS for odds in generator.same([pair])]
     assert together == pytest.approx(alone, abs=1e-3)
     assert len({round(odds, 2) for odds in together}) == len(PAIRS)
+
+
+def test_nine_pairs_are_read_in_three_batches(llava: Path) -> None:
+    checkpoint = checkpoint_of(llava)
+    generator = around(checkpoint)
+    pairs = [
+        Pair(noise(seed), pictured(name))
+        for seed in range(3)
+        for name in ("Biscuit", "Luna", "Rex")
+    ]
+    alone = [odds for pair in pairs for odds in generator.same([pair])]
+    rows: list[int] = []
+    note = checkpoint.model.lm_head.register_forward_pre_hook(
+        lambda _, given: rows.append(len(given[0]))
+    )
+    together = generator.same(pairs)
+    note.remove()
+    assert rows == [4, 4, 1]
+    assert together == pytest.approx(alone, abs=1e-3)
 
 
 def test_no_pairs_have_no_odds(shared: LanguageModelGenerator) -> None:

@@ -1,7 +1,7 @@
 """A server on loopback, and generators that are closed when a test is over."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,8 @@ def connect(server: ChatServer, pauses: list[float]) -> Iterator[Connect]:
             model: str = MODEL,
             max_references: int = 8,
             is_rap: bool = False,
+            boxes_are_padded: bool = False,
+            temperature: float = 0.0,
             sleep: Callable[[float], None] = pauses.append,
             **waits: float,
         ) -> OpenAiGenerator:
@@ -54,11 +56,12 @@ def connect(server: ChatServer, pauses: list[float]) -> Iterator[Connect]:
                 model=model,
                 max_references=max_references,
                 max_new_tokens=100,
-                temperature=0.0,
+                temperature=temperature,
                 is_rap=is_rap,
+                boxes_are_padded=boxes_are_padded,
                 wait=Patience(sleep=sleep, **waits),  # type: ignore[arg-type]
             )
-            return opened.enter_context(generator)
+            return opened.enter_context(closing(generator))
 
         yield connected
 

@@ -116,7 +116,7 @@ def test_photos_do_not_follow_a_redirect(generator: OpenAiGenerator, server: Cha
         b'{"choices": 3}',
         b'{"choices": []}',
         b'{"choices": [{}]}',
-        b'{"choices": [{"message": {"content": null}, "finish_reason": "stop"}]}',
+        b'{"choices": [{"message": {"content": null}}]}',
         b'{"choices": [{"message": {"content": "  "}, "finish_reason": "tool_calls"}]}',
         b'{"choices": [{"message": {"content": ["?"]}}]}',
     ],
@@ -128,6 +128,18 @@ def test_an_answer_that_is_none_is_refused(
     server.answers(Sends(200, body, content_type=content_type))
     with pytest.raises(ServerRefused, match="answer is"):
         generator.generate(request())
+
+
+@pytest.mark.parametrize("pieces", [(), ("",), (" \n", " ")])
+def test_a_model_that_ends_before_its_first_word_has_no_answer(
+    pieces: tuple[str, ...], generator: OpenAiGenerator, server: ChatServer
+) -> None:
+    server.answers(Says(pieces))
+    answer = generator.generate(request())
+    assert answer.text == "I have no answer to that. Please ask in other words."
+    streamed: list[str] = []
+    assert generator.stream(request(), streamed.append) == answer
+    assert "".join(streamed) == answer.text
 
 
 def test_what_a_filter_withheld_is_not_given_out(

@@ -1,11 +1,15 @@
 """What is sent to the server, and what comes back of it."""
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
 from rap_engine.errors import ServerError
 from rap_engine.generate import Adaptable, Generated, Generator, Turn, Verifier
+from rap_engine.generate.conversation import plain_conversation, rap_conversation
 from rap_engine.generate.openai_server import OpenAiGenerator
+from rap_engine.generate.openai_server.messages import as_messages
 from rap_engine.generate.prompt import PLAIN_SYSTEM
 from rap_engine.types import Box
 from tests.models.openai_server import MODEL, ChatServer, Says, colours
@@ -31,7 +35,6 @@ def test_it_is_a_generator_and_a_verifier_named_after_its_model(
 
 
 def test_an_adapter_cannot_be_put_on_here(generator: OpenAiGenerator) -> None:
-    assert generator.adapter is None
     assert not isinstance(generator, Adaptable)
 
 
@@ -180,6 +183,31 @@ def test_a_model_of_raps_own_is_asked_as_it_was_trained(
     texts = [part["text"] for part in message["content"] if part["type"] == "text"]
     assert "".join(texts) == ("\n[1.\n Name: <Biscuit>, Info: our corgi\n]What is <Biscuit> doing?")
     assert colours(server.last.pictures) == ["red", "green"]
+
+
+def test_a_model_of_raps_own_reads_marked_names_in_earlier_turns(
+    connect: Connect, server: ChatServer
+) -> None:
+    turns = (Turn("Is that Biscuit?", "Yes, this is Biscuit."),)
+    connect(is_rap=True).generate(request(DOING, history=turns))
+    assert server.last.messages[:-1] == [
+        {"role": "user", "content": "Is that <Biscuit>?"},
+        {"role": "assistant", "content": "Yes, this is <Biscuit>."},
+    ]
+
+
+def test_both_ways_to_ask_are_those_of_the_model_in_process(
+    connect: Connect, server: ChatServer
+) -> None:
+    asked = request(DOING, BISCUIT, LUNA, history=(Turn("Is that Luna?", "No."),))
+    for is_rap, compose in ((True, rap_conversation), (False, plain_conversation)):
+        connect(is_rap=is_rap).generate(asked)
+        assert server.last.messages == as_messages(compose(asked))
+
+
+def test_words_alone_are_sent_as_a_string(generator: OpenAiGenerator, server: ChatServer) -> None:
+    generator.generate(replace(in_words("What do corgis eat?"), references=()))
+    assert server.last.messages[-1] == {"role": "user", "content": "What do corgis eat?"}
 
 
 def test_a_model_of_raps_own_points_as_it_was_trained(connect: Connect, server: ChatServer) -> None:

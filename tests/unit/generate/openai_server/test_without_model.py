@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rap_engine.generate import ComposedGenerator, GenerationRequest, LocatedName
+from rap_engine.generate import ComposedGenerator, GenerationRequest, LocatedName, Turn
 from rap_engine.generate.openai_server import OpenAiGenerator
 from rap_engine.types import Box
 from tests.models.openai_server import ChatServer, Says, colours
@@ -13,7 +13,9 @@ from tests.unit.generate.openai_server.asking import (
     LUNA,
     ON_THE_LEFT,
     WHERE,
+    Connect,
     in_words,
+    picture,
     reference,
     request,
 )
@@ -98,7 +100,7 @@ def test_where_it_gives_no_box_the_matched_region_stands(
 ) -> None:
     server.answers(Says.all(said))
     answer = generator.generate(request(WHERE))
-    assert answer.text == ComposedGenerator().generate(request(WHERE)).text
+    assert answer.text == "Biscuit is on the left. (The detector found this.)"
     assert answer.boxes == (LocatedName("Biscuit", ON_THE_LEFT, 1, is_pointed=False),)
 
 
@@ -114,5 +116,20 @@ def test_who_was_recognised_in_the_whole_photo_has_a_place_only_if_the_model_poi
 def test_a_place_is_asked_for_without_the_conversation(
     generator: OpenAiGenerator, server: ChatServer
 ) -> None:
-    generator.generate(replace(request(WHERE), history=()))
+    turns = (Turn("Who is this?", "This is Biscuit."),)
+    generator.generate(request(WHERE, history=turns))
     assert [message["role"] for message in server.last.messages] == ["system", "user"]
+
+
+def test_a_place_is_decoded_greedily_and_briefly(connect: Connect, server: ChatServer) -> None:
+    connect(temperature=0.7).generate(request(WHERE))
+    assert (server.last.body["temperature"], server.last.body["max_tokens"]) == (0.0, 64)
+
+
+def test_a_place_in_a_padded_photo_is_put_back_into_the_photo(
+    connect: Connect, server: ChatServer
+) -> None:
+    server.answers(Says.all("[0.25, 0.25, 0.75, 0.75]"))
+    wide = request(WHERE, photo=picture("red", 200, 100))
+    (place,) = connect(boxes_are_padded=True).generate(wide).boxes
+    assert place.box == Box(0.25, 0.0, 0.75, 1.0)
