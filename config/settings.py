@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     job_time_limit_s: int = Field(
         300, ge=5, description="Seconds after which a running job is ended."
     )
+    model_load_limit_s: int = Field(
+        900,
+        ge=0,
+        description="Seconds that loading models may take, beside the job that needs them.",
+    )
     job_max_attempts: int = Field(
         3, ge=1, description="Attempts before a job ends with an apology."
     )

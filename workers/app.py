@@ -24,8 +24,10 @@ def make_app(settings: Settings) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_default_queue=JOBS_QUEUE,
-        task_time_limit=settings.job_time_limit_s + 10,
-        task_soft_time_limit=settings.job_time_limit_s,
+        # The runner ends a job's work at its own limit; this is for what Python cannot interrupt,
+        # and for loading.
+        task_time_limit=_longest_task_s(settings) + 10,
+        task_soft_time_limit=_longest_task_s(settings),
         worker_prefetch_multiplier=1,
         worker_concurrency=settings.worker_concurrency,
         worker_hijack_root_logger=False,
@@ -34,7 +36,7 @@ def make_app(settings: Settings) -> Celery:
         broker_transport_options={
             # Over the hard time limit, or a task in work would be delivered twice; the other two
             # bring a killed worker's message back within seconds.
-            "visibility_timeout": settings.job_time_limit_s + _VISIBILITY_MARGIN_S,
+            "visibility_timeout": _longest_task_s(settings) + _VISIBILITY_MARGIN_S,
             "unacked_restore_interval": 2,
             "unacked_restore_throttle": 1,
             "socket_timeout": 10,
@@ -46,3 +48,7 @@ def make_app(settings: Settings) -> Celery:
         },
     )
     return app
+
+
+def _longest_task_s(settings: Settings) -> int:
+    return settings.job_time_limit_s + settings.model_load_limit_s

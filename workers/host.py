@@ -126,19 +126,17 @@ class ModelHost:
     def _adapt(self, engine: Engine, folder: Path | None) -> None:
         """Put the wanted adapter on; one that is not right is told once and leaves the last on."""
         generator, wanted = engine.profile.generator, _Adapter.of(folder)
-        if not isinstance(generator, Adaptable) or self._is_settled(wanted):
+        if wanted != self._refused:
+            self._refused = None
+        if not isinstance(generator, Adaptable) or wanted == self._adapter or self._refused:
             return
         try:
             generator.use_adapter(folder)
-            self._adapter, self._refused = wanted, None
+            self._adapter = wanted
             _log.info("adapter_in_use", adapter=generator.adapter)
         except (BadAdapter, OutOfMemory) as error:
             self._refused = wanted
             _log.error("adapter_refused", adapter=str(folder), error=str(error))
-
-    def _is_settled(self, wanted: "_Adapter | None") -> bool:
-        is_refused = wanted is not None and wanted == self._refused
-        return wanted == self._adapter or is_refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,6 @@ from workers.tasks.remember import remember
 _log = get_logger(__name__)
 _WARM_UP = "rapbot.warm_up"
 _WARM_UP_EXPIRES_S = 60
-_LOADING_S = 3600
-"""A language model of 27 GB comes from a slow disk for longer than a job may take."""
 _WORKS: dict[str, Work] = {"remember": remember, "answer": answer, "face": face}
 
 
@@ -59,7 +57,8 @@ class Child:
             encoder_of=functools.partial(encoder_name, settings),
             load=functools.partial(load_encoder, settings),
         )
-        return cls(host, Runner(database, host, settings.job_lease_s), reembedder)
+        runner = Runner(database, host, settings.job_lease_s, settings.job_time_limit_s)
+        return cls(host, runner, reembedder)
 
 
 def run_worker(settings: Settings) -> None:
@@ -106,9 +105,7 @@ def _register_reembed(app: Celery, child: Callable[[], Child]) -> None:
 def _register_warm_up(app: Celery, child: Callable[[], Child]) -> None:
     """Load the models before somebody waits for them: a child's first task may take its time."""
 
-    @app.task(  # type: ignore[untyped-decorator]
-        name=_WARM_UP, acks_late=False, soft_time_limit=_LOADING_S, time_limit=_LOADING_S + 10
-    )
+    @app.task(name=_WARM_UP, acks_late=False)  # type: ignore[untyped-decorator]
     def warm_up() -> None:
         try:
             child().host.warm_up()

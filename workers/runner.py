@@ -17,6 +17,7 @@ from workers.host import ModelHost
 from workers.jobs.errors import LeaseLost
 from workers.jobs.queue import finish, read_upload, take
 from workers.jobs.values import Content, Draft, Lease
+from workers.timing import at_most
 
 _log = get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Runner:
     database: Database
     host: ModelHost
     lease_s: float
+    time_limit_s: float
 
     def run(self, job_id: int, work: Work) -> None:
         """Run a job's work once, if nobody else has it. Its end and its replies are one commit."""
@@ -71,7 +73,7 @@ class Runner:
             self._fail(lease, error)
 
     def _attempt(self, engine: Engine, lease: Lease, work: Work, photo: bytes | None) -> None:
-        with self.database.transaction() as session:
+        with at_most(self.time_limit_s), self.database.transaction() as session:
             outcome = work(session, engine, lease, photo)
             finish(session, lease, outcome.replies, result=outcome.result)
 

@@ -1,5 +1,7 @@
 """Whatever the work of a job does, the job ends once and the person is told."""
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +24,9 @@ from workers.runner import Outcome, Runner, Work
 @pytest.fixture
 def runner(database: Database) -> Runner:
     # Works in these tests ask the engine for nothing.
-    return Runner(database, host_of(Engine(database, colour_profile())), lease_s=60.0)
+    return Runner(
+        database, host_of(Engine(database, colour_profile())), lease_s=60.0, time_limit_s=60.0
+    )
 
 
 def _job(database: Database, person: Person, photo: bytes | None = None) -> int:
@@ -152,3 +156,30 @@ def test_work_that_ran_out_of_memory_is_done_again_smaller_and_ends_once(
     assert tried[0] is not tried[1]
     with database.transaction() as session:
         assert len(session.scalars(select(Concept)).all()) == 1
+
+
+def test_work_that_takes_too_long_is_ended_with_a_sentence(
+    database: Database, anna: Person, runner: Runner
+) -> None:
+    def work(*_: object) -> Outcome:
+        threading.Event().wait()
+        return Outcome()
+
+    job_id = _job(database, anna)
+    replace(runner, time_limit_s=0.2).run(job_id, work)
+    state, replies = _ended(database, job_id)
+    assert state == "failed"
+    assert [reply["notice"] for reply in replies] == ["sorry_timeout"]
+
+
+def test_loading_models_takes_nothing_from_a_jobs_time(database: Database, anna: Person) -> None:
+    engine = Engine(database, colour_profile())
+
+    def load(_profile: str) -> Engine:
+        threading.Event().wait(0.5)
+        return engine
+
+    slow = replace(host_of(engine), load=load)
+    job_id = _job(database, anna)
+    Runner(database, slow, lease_s=60.0, time_limit_s=0.2).run(job_id, _saying("hello"))
+    assert _ended(database, job_id) == ("done", [{"text": "hello"}])
