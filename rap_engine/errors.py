@@ -11,6 +11,7 @@ RapError
 │   ├── WeightsMissing    not installed or not fetched; says what to run
 │   ├── WeightsCorrupt    not the file that the hash names
 │   └── BadAdapter        not an adapter of the loaded base
+├── NotConfigured         a setting that this process needs is missing or cannot be used
 ├── OutOfMemory           the device has no room for this work
 └── ServerError           the generator's server
     ├── ServerAway        cannot be reached, or does not answer in time
@@ -100,6 +101,12 @@ class BadAdapter(WeightsError):
     """Files that are not a LoRA adapter of the loaded base, or not safetensors."""
 
 
+class NotConfigured(RapError):
+    """A setting that this process needs is missing or cannot be used; the message names it."""
+
+    code: ClassVar[str] = "not_configured"
+
+
 class OutOfMemory(RapError):
     """The device has no room for this work; what was loaded before is still usable."""
 
@@ -118,3 +125,5 @@ class ServerAway(ServerError):
 
 class ServerRefused(ServerError):
     """The server answers, but will not do what is asked; the message says why."""
+
+    code: ClassVar[str] = "generator_refused"

@@ -94,5 +94,7 @@ class Answer:
                 for seen in self.seen
             ],
             "profile": self.made_by.profile,
+            "generator": self.made_by.generator,
+            "adapter": self.made_by.adapter,
             "timings_ms": self.timings_ms,
         }

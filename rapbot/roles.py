@@ -15,7 +15,21 @@ def worker_answers(settings: Settings) -> bool:
 
 def worker_role() -> Role:
     """Return the worker, which is ready when it answers."""
-    return Role("worker", worker_answers, lambda settings: f"ready (profile {settings.profile})")
+    return Role("worker", worker_answers, _answering)
+
+
+def _answering(settings: Settings) -> str:
+    """Say what answers, which is another profile as long as views lack keys of the wanted one."""
+    from rap_engine.memory import Database  # noqa: PLC0415
+    from rap_engine.memory.in_service import read_serving  # noqa: PLC0415
+
+    assert settings.database_url is not None  # noqa: S101  a started system has one
+    database = Database(settings.database_url.get_secret_value(), pool_size=0)
+    with database.transaction() as session:
+        serving = read_serving(session)
+    if serving is None or serving.profile == settings.profile:
+        return f"ready (profile {settings.profile})"
+    return f"ready ({serving.profile} serves until {settings.profile} has its keys)"
 
 
 def bot_role() -> Role:

@@ -54,10 +54,14 @@ def started_system(
     Raises:
         AlreadyRunning: a system runs on this data directory.
         OperationError: something does not start; the message says what and why.
+        RapError: there is no such profile, or it lacks weights or settings.
     """
     # Not needed to join a system that runs, which is what most verbs do.
+    from rap_engine.profiles import Loader  # noqa: PLC0415
     from rapbot.migrate import migrate  # noqa: PLC0415
 
+    if roles:
+        Loader.of(settings).check()
     steps = steps or Steps()
     layout = Layout.of(settings.data_dir)
     layout.create()

@@ -3,6 +3,7 @@
 from celery import Celery
 
 from config import Settings
+from rap_engine.errors import NotConfigured
 
 JOBS_QUEUE = "jobs"
 _VISIBILITY_MARGIN_S = 60
@@ -12,10 +13,10 @@ def make_app(settings: Settings) -> Celery:
     """Return the application, bound to the broker of the settings; no task is registered yet.
 
     Raises:
-        ValueError: no broker is configured.
+        NotConfigured: no broker is configured.
     """
     if settings.redis_url is None:
-        raise ValueError("RAPBOT_REDIS_URL is not set; `rapbot up` sets it for what it starts")
+        raise NotConfigured("RAPBOT_REDIS_URL is not set; `rapbot up` sets it for what it starts")
     app = Celery("rapbot", broker=settings.redis_url.get_secret_value(), set_as_current=False)
     app.conf.update(
         accept_content=["json"],

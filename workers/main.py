@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 
 from config import Settings
 from config.logs import configure, get_logger
-from rap_engine.errors import RapError
+from rap_engine.errors import NotConfigured, RapError
 from rap_engine.memory import Database
 from rap_engine.reembedding import encoder_name, load_encoder
 from workers.app import make_app
@@ -42,10 +42,10 @@ class Child:
         """Build it in the child: a parent's connection or model must not be inherited.
 
         Raises:
-            ValueError: no database is configured.
+            NotConfigured: no database is configured.
         """
         if settings.database_url is None:
-            raise ValueError(
+            raise NotConfigured(
                 "RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts"
             )
         database = Database(settings.database_url.get_secret_value())

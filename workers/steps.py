@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from config.logs import get_logger
+from rap_engine.errors import NotConfigured
 from rap_engine.memory import Database
 from rap_engine.reembedding import encoder_name
 from workers.publish import CeleryPublisher
@@ -38,7 +39,9 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
     And not a thread: the parent forks children at any time.
     """
     if settings.database_url is None:
-        raise ValueError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts")
+        raise NotConfigured(
+            "RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts"
+        )
     url = settings.database_url.get_secret_value()
     # Whoever locks a table must not keep the parent from handing out tasks.
     database = Database(url, pool_size=0, lock_wait_s=_LOCK_WAIT_S)
@@ -61,7 +64,7 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
 
         def start(self, consumer: Any) -> None:
             # Before the models are loaded, for these may be others then.
-            _undisturbed(keeper.wish)()
+            _undisturbed(keeper.look)()
             self._entries = [consumer.timer.call_repeatedly(*chore) for chore in chores]
 
         def stop(self, _consumer: Any) -> None:

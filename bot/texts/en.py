@@ -153,6 +153,11 @@ MESSAGES: dict[str, str] = {
         "I cannot answer now: the server that writes my answers failed. Please try again later."
     ),
     "question_fills_context": "That is too much for me at once. Please ask in fewer words.",
+    "generator_refused": (
+        "I cannot answer that: the server that writes my answers refused it. Whoever runs me finds"
+        " the reason in the worker's log."
+    ),
+    "not_configured": "I cannot answer now: whoever runs me has not told me all that I need.",
     "bad_recipe": "I cannot answer now: whoever runs me wrote a profile that I cannot read.",
     "weights": (
         "I cannot look at photos now: my model files are not installed. Whoever runs me can find"

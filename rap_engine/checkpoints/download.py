@@ -1,7 +1,7 @@
 """One file from an address; a broken download goes on where it stopped."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -28,7 +28,7 @@ def download(source: UrlSource, folder: Path, progress: Progress = silent) -> Fe
         DownloadDamaged: its SHA-256 is not the given one.
         DiskFull: there is no room.
     """
-    target = folder / _file_name(source.url)
+    target = folder / source.file_name
     part = target.with_name(target.name + _PART)
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -97,13 +97,6 @@ def _keep_validator(response: httpx2.Response, part: Path) -> None:
 
 def _validator(part: Path) -> Path:
     return part.with_name(part.name.removesuffix(_PART) + _VALIDATOR)
-
-
-def _file_name(url: str) -> str:
-    name = Path(unquote(urlsplit(url).path)).name
-    if not name or name.startswith("."):
-        raise FetchFailed(f"{url} does not name a file.")
-    return name
 
 
 def _server(source: UrlSource) -> str:

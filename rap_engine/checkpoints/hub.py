@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path, PurePosixPath
 
 import httpx2  # the client of huggingface_hub
@@ -25,7 +26,7 @@ from rap_engine.checkpoints.digests import git_blob_of_file, refuse_damaged, sha
 from rap_engine.checkpoints.errors import FetchFailed, SourceAway
 from rap_engine.checkpoints.files import check_room, disk_full_told, read_json, write_json
 from rap_engine.checkpoints.progress import Progress, silent
-from rap_engine.checkpoints.record import FetchedFile, Record
+from rap_engine.checkpoints.record import RECORD, FetchedFile, Record
 from rap_engine.checkpoints.sources import HubSource
 
 _PIN = "pinned.json"
@@ -59,9 +60,9 @@ class Hub:
             DiskFull: there is no room for the files and what is made of them.
         """
         with _errors_told(source), disk_full_told():
-            pinned = commit or _pinned(folder, source)
+            revision = commit or _pinned(folder, source) or source.revision
             info = HfApi(endpoint=self.endpoint).model_info(
-                source.repo, revision=pinned or source.revision, files_metadata=True
+                source.repo, revision=revision, files_metadata=True
             )
             files = _chosen(source, info.siblings or [])
             if info.sha is None:
@@ -74,7 +75,7 @@ class Hub:
                 source.repo,
                 revision=info.sha,
                 local_dir=folder,
-                allow_patterns=[file.rfilename for file in files],
+                allow_patterns=[escape(file.rfilename) for file in files],
                 endpoint=self.endpoint,
             )
         total = sum(file.size or 0 for file in files)
@@ -90,14 +91,21 @@ def _chosen(source: HubSource, siblings: list[RepoSibling]) -> list[RepoSibling]
     """Return the files to fetch: no `.bin` where the same weights are there as safetensors."""
     by_name = {file.rfilename: file for file in siblings}
     names = [n for n in by_name if any(fnmatchcase(n, pattern) for pattern in source.files)]
-    _check_whole(source, names)
-    if any(name.endswith(".safetensors") for name in names):
-        names = [name for name in names if not name.endswith(".bin") or name in source.files]
     for name in names:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name:
             raise FetchFailed(f"{source.repo} has a file that would lie elsewhere: {name}.")
+    names = [name for name in names if not _is_ours(name)]
+    _check_whole(source, names)
+    if any(name.endswith(".safetensors") for name in names):
+        names = [name for name in names if not name.endswith(".bin") or name in source.files]
     return [by_name[name] for name in names]
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file would lie where we, or the library, keep notes on the folder."""
+    # On some disks capitals make no difference.
+    return name.startswith(".") or "/." in name or name.casefold() in {RECORD, _PIN}
 
 
 def _check_whole(source: HubSource, names: list[str]) -> None:
@@ -126,12 +134,11 @@ def _remove_others(folder: Path, files: list[RepoSibling]) -> None:
 
 def _checked(source: HubSource, folder: Path, file: RepoSibling, sha256: str) -> FetchedFile:
     path = folder / file.rfilename
-    size = path.stat().st_size
     if file.lfs is not None:
         refuse_damaged(path, source.repo, sha256, file.lfs.sha256)
     elif file.blob_id is not None:
         refuse_damaged(path, source.repo, git_blob_of_file(path), file.blob_id)
-    return FetchedFile(path=file.rfilename, size=size, sha256=sha256)
+    return FetchedFile(path=file.rfilename, size=path.stat().st_size, sha256=sha256)
 
 
 def _check_room(source: HubSource, folder: Path, files: list[RepoSibling]) -> None:
@@ -152,8 +159,7 @@ def _pinned(folder: Path, source: HubSource) -> str | None:
     pin = read_json(folder / _PIN)
     if not isinstance(pin, dict) or {**pin, **_key(source)} != pin:
         return None
-    commit = pin.get("commit")
-    return commit if isinstance(commit, str) else None
+    return commit if isinstance(commit := pin.get("commit"), str) else None
 
 
 def _key(source: HubSource) -> dict[str, str]:

@@ -1,14 +1,18 @@
 """Where the files of a model come from, as a recipe names it."""
 
+import hashlib
+import re
 from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Layout = Literal["as-is", "llava", "yolo-world"]
 """What is downloaded: files that load as they are, a checkpoint in the original LLaVA code's
 layout, or an ultralytics YOLO-World file. The latter two are converted once, to safetensors."""
 
 _SAFE_PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_HASH_DIGITS = 8
 
 
 class _Source(BaseModel):
@@ -40,16 +44,39 @@ class HubSource(_Source):
 
 
 class UrlSource(_Source):
-    """One file at an address, such as an asset of a release."""
+    """One file at an address, such as an asset of a release.
+
+    Attributes:
+        url: the address; its path ends in a file name of letters, digits and `._-`.
+        sha256: of the file. Without it, the file is checked against nothing.
+        layout: what it is.
+    """
 
     url: Annotated[str, Field(pattern=r"^https?://")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     layout: Layout = "as-is"
 
+    @field_validator("url")
+    @classmethod
+    def _names_a_file(cls, url: str) -> str:
+        if not re.fullmatch(_SAFE_PART, _last_part(url)):
+            raise ValueError("its path must end in a file name of letters, digits and `._-`")
+        return url
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file, as the address has it."""
+        return _last_part(self.url)
+
     @property
     def slug(self) -> str:
-        """Name of the folder that holds the file."""
-        return self.url.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        """Name of the folder that holds the file: no other address has the same one."""
+        digest = hashlib.sha256(self.url.encode()).hexdigest()
+        return f"{self.file_name.rsplit('.', 1)[0]}-{digest[:_HASH_DIGITS]}"
+
+
+def _last_part(url: str) -> str:
+    return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
 
 
 Source = HubSource | UrlSource

@@ -12,7 +12,7 @@ __all__ = ["RECORD", "State", "WeightsStore"]
 
 State = Literal["missing", "outdated", "downloaded", "ready"]
 """Of a source: `downloaded` lacks its conversion, and `outdated` is what was fetched for another
-revision, address or choice of files."""
+revision, hash or choice of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class WeightsStore:
         if self.state(source) == "outdated":
             found = (
                 f"The weights of {source.slug} in {self.root} were fetched for another revision,"
-                " address or choice of files than the recipe names now."
+                " hash or choice of files than the recipe names now."
             )
         raise WeightsMissing(f"{found} Run `rapbot weights fetch {profile}`.")
 

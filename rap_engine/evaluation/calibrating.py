@@ -65,6 +65,9 @@ def read_things(file: Path) -> dict[str, Thing]:
         raise BadDataset(f"{file}: {error}") from error
     if len(things) < _FEWEST_THINGS:
         raise BadDataset(f"{file}: {len(things)} things; at least {_FEWEST_THINGS} are needed")
+    for photo in (file.parent / path for thing in things.values() for path in thing.images):
+        if not photo.is_file():
+            raise BadDataset(f"{photo}: no such photo")
     return things
 
 

@@ -6,7 +6,8 @@ from typing import Final
 from rap_engine.types import Box
 
 _BRACKETS: Final = re.compile(r"[\[\]]")
-_NUMBER: Final = r"([0-9]*\.?[0-9]+)"
+# One way to read each number: with two, a long row of digits takes the square of its length.
+_NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _FOUR: Final = re.compile(r"\[\s*" + r"\s*,\s*".join([_NUMBER] * 4) + r"\s*\]")
 _REFUSAL: Final = re.compile(
     r"\b(?:no|not|cannot|none|nobody|nowhere|unable|sorry)\b|n['\u2019]t\b", re.I

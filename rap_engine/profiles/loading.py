@@ -76,8 +76,12 @@ class Loader:
             WeightsMissing: weights were not fetched; says what to run.
             ServerError: the settings name no server, and the profile needs one.
         """
-        for source in self.recipe.sources():
-            self.store.locate(source, self.name)
+        missing = [each.slug for each in self.recipe.sources() if not self.store.is_ready(each)]
+        if missing:
+            raise WeightsMissing(
+                f"The weights of {', '.join(missing)} are not in {self.store.root}."
+                f" Run `rapbot weights fetch {self.name}`."
+            )
         settings = self.settings
         is_asked = isinstance(self.recipe.generator, OpenAiRecipe)
         if is_asked and not (settings.openai_base_url and settings.openai_model):

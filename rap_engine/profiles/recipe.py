@@ -7,9 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rap_engine.checkpoints import HubSource, Source, UrlSource
 
+# Names become parts of keys' names, of file names and of lines of a log.
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
+# A cosine: at -1 every reference matches, and at 1 none does.
+_Cutoff = Annotated[float, Field(gt=-1, lt=1)]
+
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SsdRecipe(_Part):
@@ -28,7 +33,7 @@ class YoloWorldRecipe(_Part):
     """
 
     kind: Literal["yolo-world"]
-    model: str
+    model: _Name
     source: UrlSource
     text_source: HubSource
 
@@ -48,9 +53,9 @@ class OpenClipRecipe(_Part):
     """The image tower of a CLIP model in open_clip's layout."""
 
     kind: Literal["open-clip"]
-    name: str
+    name: _Name
     source: HubSource
-    provisional_cutoff: float
+    provisional_cutoff: _Cutoff
 
     @property
     def encoder_name(self) -> str:
@@ -62,9 +67,9 @@ class DinoRecipe(_Part):
     """A DINOv2 model in transformers' layout."""
 
     kind: Literal["dinov2"]
-    name: str
+    name: _Name
     source: HubSource
-    provisional_cutoff: float
+    provisional_cutoff: _Cutoff
 
     @property
     def encoder_name(self) -> str:
@@ -97,7 +102,7 @@ class TransformersRecipe(_Part):
     """
 
     kind: Literal["transformers"]
-    name: str
+    name: _Name
     source: HubSource
     prompt: Literal["rap", "plain"] = "plain"
     context: int = Field(gt=0)
@@ -109,6 +114,12 @@ class TransformersRecipe(_Part):
     seed: int | None = None
     boxes: Literal["photo", "padded"] = "photo"
     parameters: float | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _has_room_for_a_prompt(self) -> Self:
+        if self.context <= self.max_new_tokens + self.history_tokens:
+            raise ValueError("context must be more than max_new_tokens and history_tokens together")
+        return self
 
 
 class OpenAiRecipe(_Part):

@@ -44,7 +44,13 @@ def read_recipe(name: str, data_dir: Path | None = None) -> Recipe:
         raise UnknownProfile(f"There is no profile {name}; there are: {names}.")
     try:
         return Recipe.model_validate(tomllib.loads(found.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError, UnicodeDecodeError) as error:
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'recipe'}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise BadRecipe(f"{found}: {faults}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadRecipe(f"{found}: {error}") from error
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar
 
-from rap_engine.errors import RapError
+from rap_engine.errors import NotConfigured, RapError
 
 _SHIPPED = "calibrations.json"
 
@@ -31,11 +31,18 @@ def load_calibration(encoder: str, data_dir: Path | None = None) -> Calibration:
 
     Raises:
         NotCalibrated: there is none; the message says what to run.
+        NotConfigured: the operator's file is broken.
     """
     for text in _texts(data_dir):
-        entry = json.loads(text).get(encoder)
-        if entry is not None:
-            return Calibration(encoder, float(entry["cutoff"]), str(entry["source"]))
+        try:
+            entry = json.loads(text).get(encoder)
+            if entry is not None:
+                return Calibration(encoder, float(entry["cutoff"]), str(entry["source"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise NotConfigured(
+                f"The calibrations in {data_dir} cannot be read ({error!r})."
+                " Mend calibrations.json, or remove it."
+            ) from error
     raise NotCalibrated(
         f"No cutoff is known for the encoder {encoder}. Run `rapbot calibrate` on photos of yours."
     )

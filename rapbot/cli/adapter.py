@@ -26,15 +26,15 @@ class NoSuchAdapter(RapError):
 
 @adapter.command("list")
 def list_() -> None:
-    """Show the adapters of the weights folder, and which one is in service."""
+    """Show the adapters of the weights folder, and which one is wanted."""
     from rap_engine.memory.in_service import read_serving
 
     folder = _folder()
     with _memory() as database, database.transaction() as session:
         serving = read_serving(session)
-    in_service = serving.adapter if serving else None
+    wanted = serving.adapter if serving else None
     for name in _names(folder):
-        typer.echo(f"{name}  (in service)" if name == in_service else name)
+        typer.echo(f"{name}  (wanted)" if name == wanted else name)
     if not _names(folder):
         typer.echo(f"There is no adapter in {folder}.")
 
@@ -49,14 +49,18 @@ def use(name: Annotated[str, typer.Argument(help="Its folder's name.")]) -> None
             f"There is no adapter {name} in {folder}; there are: {known}."
             f" An adapter is a folder with {' and '.join(_FILES)}."
         )
-    typer.echo(f"{name} is in service with the profile {_put(name)}.")
+    profile = _put(name)
+    typer.echo(
+        f"{name} is wanted: {profile} answers with it from the next job on. One that does not fit"
+        " is refused in the worker's log."
+    )
 
 
 @adapter.command()
 def none() -> None:
     """Answer with the base alone from the next job on."""
     _put(None)
-    typer.echo("No adapter is in service.")
+    typer.echo("No adapter is wanted: the base alone answers from the next job on.")
 
 
 def _put(name: str | None) -> str:

@@ -37,3 +37,4 @@ def calibrate(
     file = output or own_calibrations(settings.data_dir)
     save_calibration(chosen, file)
     typer.echo(f"{chosen.encoder}: cutoff {chosen.cutoff} in {file}")
+    typer.echo("A system that runs uses it once it is started again.")

@@ -24,7 +24,6 @@ def up() -> None:
     is here in the terminal.
     """
     from config.logs import configure
-    from rap_engine.profiles import Loader
     from rapbot.client import clients
     from rapbot.door.keeper import open_door
     from rapbot.door.request import door_of
@@ -34,7 +33,6 @@ def up() -> None:
 
     settings = load_settings()
     configure(settings)
-    Loader.of(settings).check()
     with_bot = settings.telegram_token is not None
     roles = (worker_role(), bot_role()) if with_bot else (worker_role(),)
     with (

@@ -97,7 +97,11 @@ def list_(
     settings = load_settings()
     names = [profile] if profile else profile_names(settings.data_dir)
     store = _store(settings.weights_dir)
-    recipes = {name: _recipe(name, settings.data_dir) for name in names}
+    recipes = (
+        _readable(names, settings.data_dir)
+        if profile is None
+        else {profile: _recipe(profile, settings.data_dir)}
+    )
     rows = {
         name: [_row(store, name, source) for source in recipe.sources()]
         for name, recipe in recipes.items()
@@ -108,6 +112,19 @@ def list_(
     for name, recipe in recipes.items():
         typer.echo(f"{name}: {recipe.title}")
         typer.echo("\n".join(_line(row) for row in rows[name]) or "  nothing to fetch")
+
+
+def _readable(names: "list[str]", data_dir: Path) -> "dict[str, Recipe]":
+    """Return the recipes that can be read, and say of the others why they cannot."""
+    from rap_engine.profiles import BadRecipe
+
+    recipes = {}
+    for name in names:
+        try:
+            recipes[name] = _recipe(name, data_dir)
+        except BadRecipe as error:
+            typer.secho(str(error), fg=typer.colors.RED, err=True)
+    return recipes
 
 
 def _settings() -> "Settings":

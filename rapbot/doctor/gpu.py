@@ -8,6 +8,7 @@ from typing import Any
 
 from config import Settings
 from config.settings import Quantization
+from rap_engine.errors import RapError
 from rap_engine.profiles import Loader
 from rap_engine.profiles.footprint import BYTES_A_PARAMETER, GIB, Footprint, footprint_of
 from rapbot.doctor.finding import Finding
@@ -19,8 +20,11 @@ _PRECISIONS: dict[Quantization, str] = {"none": "half precision", "8bit": "8 bit
 
 def models_fit(settings: Settings) -> Finding:
     """Compare what the profile wants with the memory of the GPU, or of the machine without one."""
-    loader = Loader.of(settings)
-    footprint = footprint_of(loader.recipe, loader.store)
+    try:
+        loader = Loader.of(settings)
+        footprint = footprint_of(loader.recipe, loader.store)
+    except RapError:
+        return Finding.fine(_NAME, "not looked at, since the profile does not load")
     if footprint is None:
         return Finding.fine(_NAME, f"{settings.profile} needs none")
     card = _card(settings.device)

@@ -61,8 +61,9 @@ def _told(session: Session, serving: Serving, encoder: str) -> str:
     unreadable = count_unreadable(session)
     photos = f"; the photos of {unreadable} more cannot be decoded" if unreadable else ""
     if progress.is_complete:
-        return f"all {progress.total} views have keys of the encoder {encoder}{photos}"
-    told = f"{progress.done} of {progress.total} views are embedded for {encoder}"
-    if serving.profile != serving.wanted:
-        told += f"; {serving.profile} serves meanwhile"
-    return told + photos
+        told = f"all {progress.total} views have keys of the encoder {encoder}"
+    else:
+        told = f"{progress.done} of {progress.total} views are embedded for {encoder}"
+    wanted = "" if serving.profile == serving.wanted else f", {serving.wanted} is wanted"
+    adapter = f" with the adapter {serving.adapter}" if serving.adapter else ""
+    return f"{serving.profile} serves{adapter}{wanted}; {told}{photos}"

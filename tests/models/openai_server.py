@@ -19,6 +19,7 @@ from PIL import Image
 KEY = "sk-a-key-of-the-tests"
 MODEL = "vision"
 PATIENCE_S = 10.0
+_BETWEEN_DROPS_S = 0.02
 _PREFIX = "data:image/jpeg;base64,"
 
 
@@ -62,7 +63,22 @@ class Silence:
     """No answer before the test is over."""
 
 
-Scripted = Says | Sends | Silence
+@dataclass(frozen=True, slots=True)
+class Drips:
+    """An answer that never ends: these bytes, then a drop now and then while anybody listens."""
+
+    begin: bytes
+    drop: bytes
+
+    @classmethod
+    def chunks(cls, drop: bytes, content_type: str) -> Self:
+        """Return a chunked body of drops."""
+        begin = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n".encode()
+        begin += b"Transfer-Encoding: chunked\r\n\r\n"
+        return cls(begin, b"%x\r\n%s\r\n" % (len(drop), drop))
+
+
+Scripted = Says | Sends | Silence | Drips
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +201,12 @@ class ChatServer:
             case Silence():
                 self._is_over.wait(PATIENCE_S)
                 handler.close_connection = True
+            case Drips():
+                handler.close_connection = True
+                with suppress(ConnectionError):  # the client has left, as it should
+                    handler.wfile.write(step.begin)
+                    while not self._is_over.wait(_BETWEEN_DROPS_S):
+                        handler.wfile.write(step.drop)
             case Says() if call.body.get("stream"):
                 with suppress(ConnectionError):  # a client may have heard enough
                     handler.stream(step)

@@ -1,5 +1,6 @@
 """The cutoff is the score that one stranger in twenty reaches."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,7 @@ def test_the_same_photos_give_the_same_cutoff() -> None:
         ("{", "Expecting"),
         ('{"a": {"images": ["only-one.jpg"]}}', "at least 2"),
         ('{"a": {"images": ["1.jpg", "2.jpg"]}}', "at least 5"),
+        (json.dumps({c: {"images": ["1.jpg", "2.jpg"]} for c in "abcde"}), "no such photo"),
     ],
 )
 def test_what_cannot_be_calibrated_on_is_refused(

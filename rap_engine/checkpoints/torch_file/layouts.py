@@ -42,7 +42,7 @@ class Layout(Protocol):
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """Turn what a malformed file raises anywhere in the reader into one error.
+    """Turn what a malformed or excessive file raises anywhere in the reader into one error.
 
     Raises:
         CheckpointUnreadable: the block met a malformed file.
@@ -55,6 +55,10 @@ def errors_told() -> Iterator[None]:
     ) as error:
         raise CheckpointUnreadable(
             f"The checkpoint could not be read: {quote(str(error))}"
+        ) from error
+    except MemoryError as error:
+        raise CheckpointUnreadable(
+            "The checkpoint could not be read: it takes more memory than there is."
         ) from error
 
 

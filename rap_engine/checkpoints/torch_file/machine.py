@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from rap_engine.checkpoints.torch_file.values import (
     CheckpointUnreadable,
+    CopyBudget,
     Instance,
     quote,
     storage_of,
@@ -131,7 +132,7 @@ class _Machine:
                 _update(self._stack[-1], items)
             case "BUILD":
                 state = self.pop()
-                _build(self._stack[-1], state)
+                _build(self._stack[-1], state, self._names.copies)
             case _:
                 return False
         return True
@@ -183,11 +184,12 @@ def _pairs(items: list[Any]) -> Iterator[tuple[Any, Any]]:
         yield key, value
 
 
-def _build(target: Any, state: Any) -> None:
+def _build(target: Any, state: Any, copies: CopyBudget) -> None:
     """Give a described object its attributes. Those of a dictionary (versions) are of no use."""
     if isinstance(target, Instance):
         for part in state if isinstance(state, tuple) else (state,):
             if isinstance(part, dict):
+                copies.spend(len(part))
                 target.attributes.update(part)
     elif not isinstance(target, dict):
         raise CheckpointUnreadable("The checkpoint builds something other than an object.")

@@ -7,6 +7,8 @@ from rap_engine.checkpoints.torch_file.values import CheckpointUnreadable, Insta
 
 _DEEPEST = 64
 _MOST_MODULES = 100_000
+_MOST_TENSORS = 100_000
+_LONGEST_NAME = 1000
 
 
 def parameters_of(checkpoint: Any) -> dict[str, TensorView]:
@@ -24,6 +26,8 @@ def parameters_of(checkpoint: Any) -> dict[str, TensorView]:
         raise CheckpointUnreadable("The checkpoint has no model.")
     found: dict[str, TensorView] = {}
     for name, view in _walk(model):
+        if len(found) >= _MOST_TENSORS or len(name) > _LONGEST_NAME:
+            raise CheckpointUnreadable("The checkpoint has names without an end.")
         found[name] = view
     return found
 
@@ -34,7 +38,7 @@ def _walk(root: Instance) -> Iterator[tuple[str, TensorView]]:
     while waiting:
         prefix, depth, module = waiting.pop()
         seen += 1
-        if depth > _DEEPEST or seen > _MOST_MODULES:
+        if depth > _DEEPEST or seen > _MOST_MODULES or len(prefix) > _LONGEST_NAME:
             raise CheckpointUnreadable("The checkpoint has modules without an end.")
         for name, view in _own(module):
             yield prefix + name, view

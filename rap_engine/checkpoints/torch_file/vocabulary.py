@@ -6,6 +6,7 @@ from typing import Any
 from rap_engine.checkpoints.torch_file.values import (
     STORAGE_TYPES,
     CheckpointUnreadable,
+    CopyBudget,
     Global,
     Instance,
     quote,
@@ -31,7 +32,13 @@ _PLAIN_TYPES = frozenset(
 
 
 class StateNames:
-    """The names of a state dictionary: tensors in dictionaries, and nothing else."""
+    """The names of a state dictionary: tensors in dictionaries, and nothing else.
+
+    One for each file: `copies` is what that file has left.
+    """
+
+    def __init__(self) -> None:
+        self.copies = CopyBudget()
 
     def known(self, name: str) -> Global:
         """Return a name as a value.
@@ -66,7 +73,10 @@ class ModuleNames(StateNames):
     def call(self, function: Any, arguments: Any) -> Any:
         """See `StateNames`. A set is read as a list: its items need not be hashed."""
         if isinstance(function, Global) and function.name in _SETS:
-            return list(arguments[0]) if arguments else []
+            if not arguments:
+                return []
+            self.copies.spend(len(arguments[0]))
+            return list(arguments[0])
         return super().call(function, arguments)
 
     def known(self, name: str) -> Global:

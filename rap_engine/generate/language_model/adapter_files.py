@@ -1,7 +1,8 @@
 """An adapter's files, checked against the base before anything is changed."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -84,7 +85,7 @@ def _check_config(said: Any, folder: Path) -> None:
     replaced = said.get("modules_to_save") or []
     usable = (
         isinstance(said.get("r"), int) and said["r"] > 0,
-        isinstance(said.get("lora_alpha"), int | float),
+        isinstance(said.get("lora_alpha"), int | float) and math.isfinite(said["lora_alpha"]),
         isinstance(replaced, list) and all(isinstance(name, str) for name in replaced),
     )
     if not all(usable):
@@ -99,21 +100,42 @@ def _check_weights(
 ) -> frozenset[str]:
     """Return the layers of the base that the adapter goes round."""
     factors: dict[str, set[str]] = {}
+    brought: set[str] = set()
     for name, weight in weights.items():
         module, _, factor = name.removeprefix(_PREFIX).partition(".lora_")
         shape = tuple(weight.shape)
         if not name.startswith(_PREFIX):
             raise BadAdapter(f"The adapter has a weight for nothing in the base: {name}.")
+        if not torch.isfinite(weight.float()).all():
+            raise BadAdapter(f"The adapter's {name} has numbers that are none.")
         if factor:
             _check_factor(base, module, factor, shape, rank)
             factors.setdefault(module, set()).add(factor)
-        elif any(part in replaced for part in module.split(".")):
+        elif among := _replaced_parts(module, replaced):
             _check_replacement(base, module, shape)
+            brought |= among
         else:
             raise BadAdapter(f"The adapter brings {module}, which it does not say it replaces.")
     if not factors or any(found != {"A.weight", "B.weight"} for found in factors.values()):
         raise BadAdapter("The adapter's LoRA weights are not all there.")
+    _check_replaced(replaced, brought, factors)
     return frozenset(factors)
+
+
+def _replaced_parts(weight: str, replaced: tuple[str, ...]) -> set[str]:
+    """Return which of the replaced modules a weight is of."""
+    return set(weight.split(".")[:-1]) & set(replaced)
+
+
+def _check_replaced(
+    replaced: tuple[str, ...], brought: Collection[str], adapted: Collection[str]
+) -> None:
+    """Check that what an adapter replaces comes with it, and is nothing that it goes round."""
+    for name in replaced:
+        if name not in brought:
+            raise BadAdapter(f"The adapter replaces {name}, and has no weights for it.")
+        if any(name in layer.split(".") for layer in adapted):
+            raise BadAdapter(f"The adapter replaces {name}, and adapts it too.")
 
 
 def _check_factor(
@@ -130,7 +152,7 @@ def _check_factor(
 
 def _check_replacement(base: torch.nn.Module, name: str, shape: tuple[int, ...]) -> None:
     path, _, last = name.rpartition(".")
-    weight = getattr(_inner(_found(base, path)), last, None)
+    weight = getattr(inner_of(_found(base, path)), last, None)
     if not isinstance(weight, torch.Tensor) or tuple(weight.shape) != shape:
         raise BadAdapter(f"The adapter's {name} {shape} is not of this base.")
 
@@ -139,15 +161,15 @@ def _found(base: torch.nn.Module, path: str) -> torch.nn.Module:
     """Return a module by the path that it had before any adapter was put round it."""
     module = base
     for step in path.split("."):
-        found = getattr(_inner(module), step, None)
+        found = getattr(inner_of(module), step, None)
         if not isinstance(found, torch.nn.Module):
             raise BadAdapter(f"The adapter is for {path}, which the base does not have.")
         module = found
     return module
 
 
-def _inner(module: torch.nn.Module) -> torch.nn.Module:
-    """Return a module without what PEFT put round it."""
+def inner_of(module: torch.nn.Module) -> torch.nn.Module:
+    """Return what PEFT went round with a module, or the module itself."""
     inner: torch.nn.Module = getattr(
         module, "original_module", getattr(module, "base_layer", module)
     )

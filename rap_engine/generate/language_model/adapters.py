@@ -2,15 +2,23 @@
 
 import warnings
 from collections import OrderedDict
+from collections.abc import Collection
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 from peft import PeftModel, set_peft_model_state_dict
+from peft.tuners.lora import LoraLayer
+from peft.utils import ModulesToSaveWrapper
 
 from rap_engine import torch_runtime
 from rap_engine.errors import BadAdapter
-from rap_engine.generate.language_model.adapter_files import AdapterFiles, read_adapter
+from rap_engine.generate.language_model.adapter_files import (
+    AdapterFiles,
+    inner_of,
+    read_adapter,
+)
 
 KEPT: Final = 3
 """Adapters that stay loaded. One of rank 128 for LLaVA-1.5-13B has 1 GB in half precision."""
@@ -43,8 +51,11 @@ class AdapterRack:
         version = _version_of(folder)
         if version not in self._loaded:
             files = read_adapter(folder, self._base)
-            with torch_runtime.memory_guarded():
-                self._load(version, files)
+            try:
+                with torch_runtime.memory_guarded():
+                    self._load(version, files)
+            except (KeyError, TypeError, ValueError, RuntimeError) as error:
+                raise BadAdapter(f"{folder} cannot be put round the base: {error}") from error
         self._loaded.move_to_end(version)
         self._switch(self._loaded[version])
         self.in_use = folder.resolve().name
@@ -61,7 +72,7 @@ class AdapterRack:
             self._loaded.move_to_end(version, last=False)
         finally:
             if version not in self._loaded:
-                self._give_up(name)
+                self._give_up(name, files)
         self._base.eval().requires_grad_(False)
 
     def _with_empty_adapter(self, name: str, files: AdapterFiles) -> Any:
@@ -74,11 +85,17 @@ class AdapterRack:
             self._wrapped = PeftModel(self._base, files.config, name, autocast_adapter_dtype=False)
         return self._wrapped
 
-    def _give_up(self, name: str) -> None:
+    def _give_up(self, name: str, files: AdapterFiles) -> None:
         """Take away an adapter that was not loaded to its end, and put on what was on."""
-        any_other = next(iter(self._loaded.values()), None)
-        if any_other is not None:
-            self._switch(any_other)
+        _unwrap(self._base, set(self._loaded.values()))
+        if not self._loaded:
+            # PEFT cannot take away its only adapter, so it begins anew with the next one.
+            self._wrapped = None
+            vars(self._base).pop("peft_config", None)
+            return
+        self._switch(next(iter(self._loaded.values())))
+        # PEFT forgets one that it could not add, and leaves its weights in the layers.
+        self._wrapped.peft_config.setdefault(name, files.config)
         self._remove(name)
         self._switch(self._active())
 
@@ -104,6 +121,27 @@ class AdapterRack:
     def _remove(self, name: str) -> None:
         if self._wrapped is not None and name in self._wrapped.peft_config:
             self._wrapped.delete_adapter(name)
+
+
+def _unwrap(module: torch.nn.Module, kept: Collection[str]) -> None:
+    """Give a model back the layers that PEFT went round for none of the adapters that are kept."""
+    for name, child in list(module.named_children()):
+        bare = child
+        while _is_left_over(bare, kept):
+            bare = inner_of(bare)
+        if bare is not child:
+            setattr(module, name, bare)
+        _unwrap(bare, kept)
+
+
+def _is_left_over(module: torch.nn.Module, kept: Collection[str]) -> bool:
+    match module:
+        case ModulesToSaveWrapper():
+            return set(module.modules_to_save).isdisjoint(kept)
+        case LoraLayer():
+            return set(module.lora_A).isdisjoint(kept)
+        case _:
+            return False
 
 
 def _version_of(folder: Path) -> _Version:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from rap_engine.generate.marks import settled, unmarked
+from rap_engine.generate.words import told, told_so_far
 from rap_engine.types import Reference
 
 # What half a character decodes to, until its other half comes.
@@ -19,11 +19,11 @@ class Words:
 
     def of(self, tokens: Sequence[int]) -> str:
         """Return what people read of an answer."""
-        return unmarked(self._decoded(tokens), self._references).strip()
+        return told(self._decoded(tokens), self._references)
 
     def settled_of(self, tokens: Sequence[int]) -> str:
         """Return the beginning of an answer that no further token can change."""
-        return settled(self._decoded(tokens).rstrip(_UNFINISHED), self._references)
+        return told_so_far(self._decoded(tokens).rstrip(_UNFINISHED), self._references)
 
     def _decoded(self, tokens: Sequence[int]) -> str:
         return str(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import TemplateError
@@ -12,6 +12,7 @@ from rap_engine.generate.conversation import Message, Role
 from rap_engine.generate.language_model.control_words import ControlWords
 from rap_engine.generate.language_model.errors import PicturesMisplaced
 from rap_engine.generate.prompt import Picture
+from rap_engine.generate.proportions import without_stripes
 
 _FIRST, _SECOND, _THIRD = "alpha", "beta", "gamma"
 
@@ -55,7 +56,10 @@ class ChatTemplate:
             contents = _with_system_in_first_question(contents)
         text = self._apply(contents, self._inline_markup)
         pictures = tuple(
-            part for message in messages for part in message.content if isinstance(part, Picture)
+            replace(part, image=without_stripes(part.image))
+            for message in messages
+            for part in message.content
+            if isinstance(part, Picture)
         )
         if text.count(self.placeholder) != len(pictures):
             raise PicturesMisplaced(

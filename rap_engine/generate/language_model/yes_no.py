@@ -31,10 +31,10 @@ class YesNo:
         return cls(tuple(sorted(yes - no)), tuple(sorted(no - yes)))
 
     def log_odds(self, logits: torch.Tensor) -> list[float]:
-        """Return the log odds of yes of each row of logits (rows, vocabulary)."""
+        """Return the log odds of yes of each row of logits (rows, vocabulary); 0 for no number."""
         yes = torch.logsumexp(logits[:, list(self.yes)], dim=1)
         no = torch.logsumexp(logits[:, list(self.no)], dim=1)
-        odds: list[float] = (yes - no).tolist()
+        odds: list[float] = torch.nan_to_num(yes - no, nan=0.0, posinf=0.0, neginf=0.0).tolist()
         return odds
 
 

@@ -27,8 +27,11 @@ _FEWER_IMAGES: Final = re.compile(
 _NO_QUOTA: Final = re.compile(r"insufficient_quota|exceeded your current quota|billing")
 
 
-def words_of(error: APIError) -> str:
-    """Return the server's own words: one line, short, without any picture; "" if it said none."""
+def words_of(error: APIError, secret: str = "") -> str:
+    """Return the server's own words: one line, short, without any picture; "" if it said none.
+
+    The secret is taken out before the line is cut: none of its beginning is left.
+    """
     match error.body:
         case str() as said:
             pass
@@ -37,6 +40,7 @@ def words_of(error: APIError) -> str:
         case _:
             said = error.message
     line = _DATA_URL.sub("(a picture)", " ".join(said.split()))
+    line = line.replace(secret, "***") if secret else line
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 

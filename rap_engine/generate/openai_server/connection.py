@@ -1,6 +1,5 @@
 """Requests to one model of one server: patiently, and with typed errors."""
 
-import json
 import time
 from collections.abc import Callable, Generator
 from functools import partial
@@ -14,6 +13,7 @@ from config.logs import get_logger
 from rap_engine.errors import ServerAway, ServerRefused
 from rap_engine.generate.openai_server.dialect import Ask, Dialect
 from rap_engine.generate.openai_server.failures import explained
+from rap_engine.generate.openai_server.hanging_up import NO_KEEPING, TOO_LATE, HangingUp, follow
 from rap_engine.generate.openai_server.patience import Patience
 from rap_engine.generate.openai_server.replies import (
     NOT_THE_PROTOCOL,
@@ -42,7 +42,9 @@ class Connection:
             api_key=(key.get_secret_value() if key else "") or _NO_KEY,
             max_retries=0,  # see `Patience`
             # A redirect would send people's photos to a host that nobody named.
-            http_client=DefaultHttpx2Client(follow_redirects=False),
+            http_client=DefaultHttpx2Client(
+                follow_redirects=False, limits=NO_KEEPING, event_hooks={"request": [follow]}
+            ),
         )
 
     def close(self) -> None:
@@ -70,7 +72,8 @@ class Connection:
             )
             return read_reply(completion)
 
-        return self._patiently(attempt, deadline)
+        with HangingUp(deadline) as hanging_up:
+            return self._patiently(attempt, deadline, hanging_up)
 
     def stream(self, ask: Ask, deadline: float) -> Generator[Reply, None, None]:
         """Yield the answer's pieces; closing the iterator closes the connection.
@@ -91,28 +94,39 @@ class Connection:
                 timeout=Timeout(silence_s, connect=min(self._wait.connect_s, silence_s)),
             )
 
-        with self._patiently(attempt, deadline) as chunks:
-            while (piece := self._next_piece(chunks)) is not None:
+        with (
+            HangingUp(deadline) as hanging_up,
+            self._patiently(attempt, deadline, hanging_up) as chunks,
+        ):
+            while (piece := self._next_piece(chunks, hanging_up)) is not None:
                 yield piece
-                if time.monotonic() > deadline:
-                    raise ServerAway("the server did not finish its answer in time")
 
-    def _next_piece(self, chunks: Stream[ChatCompletionChunk]) -> Reply | None:
-        piece = _tried(lambda: next(chunks, None))
+    def _next_piece(
+        self, chunks: Stream[ChatCompletionChunk], hanging_up: HangingUp
+    ) -> Reply | None:
+        with hanging_up.during():
+            piece = _tried(lambda: next(chunks, None))
+        if hanging_up.has_hung_up:
+            raise ServerAway(TOO_LATE)
         if isinstance(piece, APIError):
             raise explained(piece, self.model, self._key)
         return None if piece is None else read_piece(piece)
 
-    def _patiently(self, attempt: Callable[[Dialect, float], T], deadline: float) -> T:
+    def _patiently(
+        self, attempt: Callable[[Dialect, float], T], deadline: float, hanging_up: HangingUp
+    ) -> T:
         """Attempt it until it works, the server refuses for good, or the time is over."""
         retries = 0
         while True:
             dialect, left_s = self._dialect, deadline - time.monotonic()
             if left_s <= 0:
                 raise ServerAway("the server did not answer in time")
-            result = _tried(partial(attempt, dialect, left_s))
+            with hanging_up.during():
+                result = _tried(partial(attempt, dialect, left_s))
             if not isinstance(result, APIError):
                 return result
+            if hanging_up.has_hung_up:
+                raise ServerAway(TOO_LATE)
             if dialect.without_refused(result) != dialect:
                 # Another thread may have learnt something else meanwhile.
                 self._dialect = self._dialect.without_refused(result)
@@ -131,5 +145,5 @@ def _tried(call: Callable[[], T]) -> T | APIError:
         return call()
     except APIError as error:
         return error
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested too deeply
         raise ServerRefused(NOT_THE_PROTOCOL) from None

@@ -29,7 +29,7 @@ def explained(error: APIError, model: str, key: SecretStr | None) -> ServerError
     allowed = complaints.images_allowed(error)
     if allowed is not None:
         return ServerRefused(f"the server takes at most {allowed} images in a request: allow more")
-    said = _without(key, complaints.words_of(error))
+    said = complaints.words_of(error, key.get_secret_value() if key else "")
     if not isinstance(error, APIStatusError):
         return ServerRefused(f"the server broke off its answer: {said}")
     return _of_status(error, model, said)
@@ -69,8 +69,3 @@ def _why_not_found(error: APIStatusError, model: str, said: str) -> str:
     if error.code == "model_not_found" or "model" in said.lower():
         return f"the server knows no model {model!r}: see RAPBOT_OPENAI_MODEL. It says: {said}"
     return "nothing answers at this address: RAPBOT_OPENAI_BASE_URL usually ends in /v1"
-
-
-def _without(key: SecretStr | None, text: str) -> str:
-    secret = key.get_secret_value() if key else ""
-    return text.replace(secret, "***") if secret else text

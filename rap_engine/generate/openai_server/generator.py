@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -16,7 +16,6 @@ from rap_engine.generate.conversation import (
     same_conversation,
 )
 from rap_engine.generate.evidence import answer_from_evidence
-from rap_engine.generate.marks import settled, unmarked
 from rap_engine.generate.openai_server.connection import Connection
 from rap_engine.generate.openai_server.dialect import Ask
 from rap_engine.generate.openai_server.messages import as_messages
@@ -27,6 +26,7 @@ from rap_engine.generate.pointing import BOX_TOKENS, located, seeking
 from rap_engine.generate.prompt import sought_in
 from rap_engine.generate.protocol import Generated, GenerationRequest, Pair
 from rap_engine.generate.speech import Speech
+from rap_engine.generate.words import MOST_HEARD, told, told_so_far
 from rap_engine.types import Reference
 
 _PAIRS_AT_ONCE: Final = 4
@@ -132,7 +132,7 @@ class OpenAiGenerator:
         if known is not None:
             return known
         reply = self._connection.ask(self._ask(request), self._answer_deadline())
-        return Generated(ended(unmarked(reply.text, request.references), reply.finish))
+        return Generated(ended(told(reply.text, request.references), reply.finish))
 
     def stream(
         self,
@@ -161,12 +161,13 @@ class OpenAiGenerator:
             self._connection.stream(self._ask(request), self._answer_deadline())
         ) as pieces:
             for piece in pieces:
-                heard += piece.text
-                speech.say(settled(heard, request.references))
+                if len(heard) < MOST_HEARD:
+                    heard += piece.text
+                    speech.say(told_so_far(heard, request.references))
                 finish = piece.finish or finish
                 if stop is not None and stop():
                     return Generated(speech.said)
-        speech.say(ended(unmarked(heard, request.references), finish))
+        speech.say(ended(told(heard, request.references), finish))
         return Generated(speech.said)
 
     def same(self, pairs: Sequence[Pair]) -> list[float]:
@@ -177,8 +178,15 @@ class OpenAiGenerator:
             ServerRefused: as `generate`.
         """
         deadline = time.monotonic() + self._wait.verify_s
-        with ThreadPoolExecutor(_PAIRS_AT_ONCE, thread_name_prefix="verify") as pool:
-            return list(pool.map(lambda pair: self._same(pair, deadline), pairs))
+        pool = ThreadPoolExecutor(_PAIRS_AT_ONCE, thread_name_prefix="verify")
+        try:
+            asked = [pool.submit(self._same, pair, deadline) for pair in pairs]
+            for answered in as_completed(asked):
+                answered.result()
+            return [each.result() for each in asked]
+        finally:
+            # After the first error nobody waits for the other answers.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _same(self, pair: Pair, deadline: float) -> float:
         ask = Ask(as_messages(same_conversation(pair)), max_tokens=1, wants_logprobs=True)

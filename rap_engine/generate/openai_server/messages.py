@@ -11,6 +11,7 @@ from PIL import Image
 from rap_engine import images
 from rap_engine.generate.conversation import Message
 from rap_engine.generate.prompt import Picture, Prompt
+from rap_engine.generate.proportions import without_stripes
 
 PHOTO_SIDE_PX: Final = 1024
 REFERENCE_SIDE_PX: Final = 512
@@ -49,4 +50,5 @@ def _data_url(picture: Picture) -> str:
     side = PHOTO_SIDE_PX if picture.reference is None else REFERENCE_SIDE_PX
     small = picture.image.copy()
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return f"data:image/jpeg;base64,{base64.b64encode(images.to_jpeg(small)).decode('ascii')}"
+    jpeg = images.to_jpeg(without_stripes(small))
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rap_engine.errors import ServerRefused
 from rap_engine.generate.composed import sentences
+from rap_engine.generate.words import CUT_OFF
 
-CUT_OFF: Final = " \u2026"
 NOT_THE_PROTOCOL: Final = (
     "the server's answer is no chat completion: does RAPBOT_OPENAI_BASE_URL end in /v1?"
 )
@@ -87,18 +87,18 @@ def read_piece(chunk: object) -> Reply:
 
 
 def ended(text: str, finish: str | None) -> str:
-    """Return an answer's text as it is given out, with a mark if it was cut off.
+    """Return what was `told` as it is given out, with a mark if the answer was cut off.
 
     A model that ends its answer before the first word has none; that is no fault of the server.
 
     Raises:
         ServerRefused: there is no text for another reason, or a filter withheld it.
     """
-    text = text.strip()
     if finish == "content_filter":
         raise ServerRefused("the server's content filter withheld the answer")
     if text:
-        return text + CUT_OFF if finish == "length" else text
+        is_marked = finish != "length" or text.endswith(CUT_OFF)
+        return text if is_marked else text + CUT_OFF
     if finish == "stop":
         return sentences.NO_ANSWER
     if finish == "length":

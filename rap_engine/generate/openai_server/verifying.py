@@ -13,6 +13,8 @@ WORD_LOG_ODDS: Final = 2.0
 _AROUND: Final = " \t\r\n\u2581\u0120\u010a.,!:;\"'*"
 """White space, how tokenizers write it, and what models put round a word."""
 _LEAST: Final = 1e-9
+_ROUNDING: Final = 1e-3
+"""By how much the logarithm of a certainty may be above 0."""
 
 
 def log_odds(reply: Reply) -> float:
@@ -20,10 +22,13 @@ def log_odds(reply: Reply) -> float:
 
     The model's first token decides: of the likely ones, those that say yes, in any spelling,
     against those that say no. A word that is not among them had at most the probability of the
-    last one listed, and at most what the listed ones leave over.
+    last one listed, and at most what the listed ones leave over. Numbers that are no log
+    probabilities (NaN, above 0) say nothing, for or against.
     """
     if not reply.first:
         return {"yes": WORD_LOG_ODDS, "no": -WORD_LOG_ODDS}.get(_plain(reply.text), 0.0)
+    if not all(one.logprob <= _ROUNDING for one in reply.first):
+        return 0.0
     yes, no = _probability("yes", reply.first), _probability("no", reply.first)
     if not yes and not no:
         return 0.0

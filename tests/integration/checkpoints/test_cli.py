@@ -33,6 +33,7 @@ kind = "transformers"
 name = "ours"
 source = { repo = "me/ours", layout = "llava" }
 context = 100
+max_new_tokens = 20
 """
 
 
@@ -140,3 +141,12 @@ def test_a_checkpoint_that_was_converted_to_its_place_is_ready(
     assert "me--ours" in done.stdout.splitlines()[1]
     states = {row["source"]: row["state"] for row in json.loads(rapbot("list", "--json").stdout)}
     assert (states["me--ours"], states["owner--clip"]) == ("ready", "missing")
+
+
+def test_one_broken_recipe_hides_no_other(rapbot: Rapbot, tmp_path: Path) -> None:
+    (tmp_path / "profiles" / "broken.toml").write_text("title = 1")
+    listed = rapbot("list")
+    assert listed.returncode == 0
+    assert "broken.toml: title:" in listed.stderr
+    assert "own: A profile of a test" in listed.stdout
+    assert rapbot("list", "broken").returncode == 1

@@ -241,3 +241,32 @@ def test_a_folder_that_somebody_else_finished_is_left_alone(
 
     assert not fetcher.fetch(SOURCE)
     assert hub.asked == []
+
+
+@pytest.mark.parametrize("name", ["fetched.json", "Fetched.json", "pinned.json", ".hidden.json"])
+def test_a_repositorys_file_with_the_name_of_our_notes_is_left_out(
+    hub: FakeHub, fetcher: Fetcher, store: WeightsStore, name: str
+) -> None:
+    hub.add(REPO, {**FILES, name: b"{}"})
+    hub.lies["model.safetensors"] = b"x" * 5000
+    with pytest.raises(DownloadDamaged):
+        fetcher.fetch(SOURCE)
+    assert store.state(SOURCE) == "missing"
+
+    hub.lies.clear()
+    fetcher.fetch(SOURCE)
+
+    record = store.record(SOURCE)
+    assert record is not None
+    assert [file.path for file in record.files] == ["config.json", "model.safetensors"]
+    assert name not in hub.got
+
+
+def test_a_file_whose_name_is_a_pattern_brings_no_other(
+    hub: FakeHub, fetcher: Fetcher, store: WeightsStore
+) -> None:
+    hub.add(REPO, {**FILES, "fetche[d].json": b"{}", "fetched.json": b"{}"})
+    hub.lies["model.safetensors"] = b"x" * 5000
+    with pytest.raises(DownloadDamaged):
+        fetcher.fetch(SOURCE)
+    assert store.state(SOURCE) == "missing"

@@ -56,7 +56,9 @@ def test_the_doctor_says_how_far_it_is(settings: Settings, setting: Setting) -> 
         wish_for(session, "starter")
     finding = keys_are_made(settings)
     assert finding.ok
-    assert finding.says == f"0 of 3 views are embedded for {LITE0}; colourful serves meanwhile"
+    assert finding.says == (
+        f"colourful serves, starter is wanted; 0 of 3 views are embedded for {LITE0}"
+    )
 
 
 @pytest.mark.usefixtures("_three_views", "_environment")
@@ -67,7 +69,8 @@ def test_the_verb_embeds_all_puts_into_service_and_erases_what_is_told(
     assert f"starter serves: 3 views have keys of {LITE0}.\n" in capsys.readouterr().out
     assert setting.serving().profile == "starter"
     assert setting.keys(LITE0) == setting.keys("colours")
-    assert keys_are_made(settings).says == f"all 3 views have keys of the encoder {LITE0}"
+    told = f"starter serves; all 3 views have keys of the encoder {LITE0}"
+    assert keys_are_made(settings).says == told
     reembed(erase_old=True)
     assert capsys.readouterr().out.endswith("\nErased 6 keys of other encoders.\n")
     assert (len(setting.keys(LITE0)), setting.keys("colours")) == (6, [])

@@ -14,7 +14,6 @@ CHANGES: list[tuple[Source, dict[str, object]]] = [
     (HUB, {"revision": "v2"}),
     (HUB, {"vision_tower": HubSource(repo="owner/clip")}),
     (HUB.model_copy(update={"layout": "as-is"}), {"revision": "v2"}),
-    (ADDRESS, {"url": "https://weights.invalid/v2/model.pt"}),
     (ADDRESS, {"sha256": "0" * 64}),
 ]
 
@@ -41,6 +40,21 @@ def test_weights_of_what_a_recipe_named_before_are_not_loaded(
     assert not store.is_ready(changed)
     with pytest.raises(WeightsMissing, match=r"another revision.*`rapbot weights fetch p`"):
         store.locate(changed, "p")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://weights.invalid/v2/model.pt",
+        "https://elsewhere.invalid/v1/model.pt",
+        "https://weights.invalid/v1/model.pt?download=1",
+    ],
+)
+def test_files_of_one_name_from_two_addresses_lie_apart(store: WeightsStore, other: str) -> None:
+    _finish(store.ready(ADDRESS), Record.of(ADDRESS, ()))
+    elsewhere = UrlSource(url=other, layout="yolo-world")
+    assert store.downloaded(elsewhere) != store.downloaded(ADDRESS)
+    assert (store.state(ADDRESS), store.state(elsewhere)) == ("ready", "missing")
 
 
 @pytest.mark.parametrize("source", [HUB, ADDRESS])

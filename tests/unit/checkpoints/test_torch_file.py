@@ -19,6 +19,8 @@ from rap_engine.checkpoints.torch_file import (
     open_state,
     read_checkpoint,
 )
+from rap_engine.checkpoints.torch_file.opening import read_file
+from rap_engine.checkpoints.torch_file.vocabulary import StateNames
 from rap_engine.encode.lite0 import WEIGHTS
 
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
@@ -258,6 +260,68 @@ def test_keys_whose_hash_would_take_for_ever_are_refused(tmp_path: Path) -> None
     path = _zipped(tmp_path / "a.bin", b"\x80\x02" + nested + b"}h\x3cK\x01s.")
     with pytest.raises(CheckpointUnreadable, match="key of the type tuple"), open_state(path):
         pass
+
+
+def _named(name: str) -> bytes:
+    return b"X" + struct.pack("<I", len(name)) + name.encode()
+
+
+_SET, _MODULE = b"c__builtin__\nset\n", b"ctorch\nM\n"
+_LONG_LIST = b"](" + b"N" * 10_000 + b"eq\x00"
+_LARGE_TABLE = b"}(" + b"".join(_named(f"{n}") + b"N" for n in range(10_000)) + b"uq\x00"
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        _LONG_LIST + (_SET + b"h\x00\x85R") * 200,
+        _LARGE_TABLE + (_MODULE + b")Rh\x00b") * 200,
+        _LARGE_TABLE + (_MODULE + b")Rh\x00h\x00\x86b") * 100,
+    ],
+    ids=["sets", "objects", "objects in two parts"],
+)
+def test_what_is_copied_without_an_end_is_refused(copied: bytes, tmp_path: Path) -> None:
+    path = _zipped(tmp_path / "a.pt", b"\x80\x02" + copied + b".")
+    with pytest.raises(CheckpointUnreadable, match="copied without an end"), open_modules(path):
+        pass
+
+
+def _nested(modules: int = 1, parameters: int = 1, module: str = "m", name: str = "w") -> object:
+    """Return a checkpoint of one module under many names, and one parameter of many names in it."""
+    leaf, root = torch.nn.Module(), torch.nn.Module()
+    weight = torch.nn.Parameter(torch.zeros(1))
+    leaf._parameters = {f"{name}{number}": weight for number in range(parameters)}
+    root._modules = {f"{module}{number}": leaf for number in range(modules)}
+    return {"model": root}
+
+
+@pytest.mark.parametrize(
+    "checkpoint",
+    [_nested(300, 400), _nested(module="m" * 2000), _nested(name="w" * 2000)],
+    ids=["tensors", "a module's name", "a parameter's name"],
+)
+def test_names_without_an_end_are_refused(checkpoint: object, tmp_path: Path) -> None:
+    torch.save(checkpoint, tmp_path / "a.pt")
+    with (
+        pytest.raises(CheckpointUnreadable, match="without an end"),
+        open_modules(tmp_path / "a.pt"),
+    ):
+        pass
+
+
+def test_a_parameter_in_several_modules_is_read_under_each_name(tmp_path: Path) -> None:
+    torch.save(_nested(2, 2), tmp_path / "a.pt")
+    with open_modules(tmp_path / "a.pt") as file:
+        assert list(file.tensors) == ["m0.w0", "m0.w1", "m1.w0", "m1.w1"]
+
+
+def test_a_pickle_that_takes_more_memory_than_there_is_is_refused(tmp_path: Path) -> None:
+    def full(_: object) -> dict[str, Any]:
+        raise MemoryError
+
+    path = _zipped(tmp_path / "a.pt", pickle.dumps({}, 2))
+    with path.open("rb") as file, pytest.raises(CheckpointUnreadable, match="more memory"):
+        read_file(file, StateNames(), full)
 
 
 def test_a_checkpoint_that_ends_within_a_storage_is_refused() -> None:

@@ -1,5 +1,7 @@
 """Places in a model's words."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,13 @@ def test_anything_else_is_none(words: str) -> None:
 def test_no_words_break_it(words: str) -> None:
     box = parse_box(words)
     assert box is None or box.area > 0
+
+
+@pytest.mark.parametrize("words", ["[" + "1" * 30_000, "[" * 10_000 + "0.1" * 10_000])
+def test_long_words_are_read_at_once(words: str) -> None:
+    begin = time.process_time()
+    assert parse_box(words) is None
+    assert time.process_time() - begin < 1.0
 
 
 def test_a_wide_photos_box_loses_the_stripes_above_and_below() -> None:

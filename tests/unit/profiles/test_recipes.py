@@ -74,3 +74,79 @@ def test_a_broken_recipe_says_where_and_why(tmp_path: Path, text: str, says: str
     _own(tmp_path, "broken", text)
     with pytest.raises(BadRecipe, match=rf"(?s)broken\.toml.*{says}"):
         read_recipe("broken", tmp_path)
+
+
+FULL = """
+title = "mine"
+[detector]
+kind = "yolo-world"
+model = "yolov8n-worldv2"
+source = { url = "https://weights.invalid/ours.pt", layout = "yolo-world" }
+text_source = { repo = "me/words" }
+[encoder]
+kind = "open-clip"
+name = "ours.v1_b-32"
+source = { repo = "me/clip" }
+provisional_cutoff = 0.5
+[generator]
+kind = "transformers"
+name = "ours"
+source = { repo = "me/llava" }
+context = 1001
+max_new_tokens = 600
+history_tokens = 400
+temperature = 0.5
+parameters = 7.0
+[verification]
+weight = 1.0
+scale = 0.05
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        *[
+            ("provisional_cutoff = 0.5", f"provisional_cutoff = {value}")
+            for value in ("nan", "inf", "75", "-3", "1", "-1")
+        ],
+        *[
+            (f"{name} = {value}", f"{name} = {wrong}")
+            for name, value in (
+                ("temperature", "0.5"),
+                ("parameters", "7.0"),
+                ("weight", "1.0"),
+                ("scale", "0.05"),
+            )
+            for wrong in ("inf", "nan")
+        ],
+        ("context = 1001", "context = 1000"),
+        ("max_new_tokens = 600", "max_new_tokens = 601"),
+        ("history_tokens = 400", "history_tokens = 1000"),
+        *[
+            (f'name = "{name}"', f'name = "{wrong}"')
+            for name in ("ours.v1_b-32", "ours")
+            for wrong in ("", "a b", "a/b", "a\\n", "\\u001b[31m", "\u00e9")
+        ],
+        ('model = "yolov8n-worldv2"', 'model = "../yolov8n"'),
+        ("/ours.pt", "/ours.pt/"),
+        ("/ours.pt", "/?file=/ours.pt"),
+    ],
+)
+def test_values_that_cannot_work_are_refused(tmp_path: Path, right: str, wrong: str) -> None:
+    _own(tmp_path, "right", FULL)
+    assert read_recipe("right", tmp_path).title == "mine"
+    assert FULL.count(right) == 1
+    _own(tmp_path, "wrong", FULL.replace(right, wrong))
+    said = right.partition(" = ")[0].replace("/ours.pt", "url")
+    with pytest.raises(BadRecipe, match=rf"(?s)wrong\.toml.*{said}"):
+        read_recipe("wrong", tmp_path)
+
+
+def test_a_dinov2s_values_are_held_to_the_same(tmp_path: Path) -> None:
+    own = FULL.replace('"open-clip"', '"dinov2"')
+    _own(tmp_path, "mine", own)
+    assert read_recipe("mine", tmp_path).encoder.kind == "dinov2"
+    _own(tmp_path, "mine", own.replace("cutoff = 0.5", "cutoff = 75"))
+    with pytest.raises(BadRecipe, match="provisional_cutoff"):
+        read_recipe("mine", tmp_path)

@@ -302,3 +302,83 @@ def test_what_is_on_stays_on_when_memory_runs_out(
     assert torch.equal(_logits(base), before)
     rack.use(adapters / "one")
     assert not torch.allclose(_logits(base), before, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "reason"),
+    [
+        ("lm_head", "has no weights for it"),
+        ("o_proj", "has no weights for it"),
+        ("model", "and adapts it too"),
+        ("language_model", "has no weights for it"),
+    ],
+)
+def test_a_replacement_that_is_not_there_or_is_adapted_is_refused(
+    replaced: str, reason: str, base: Checkpoint, adapters: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "spoilt"
+    shutil.copytree(adapters / "v1.projector", folder)
+    _configure(folder, modules_to_save=["multi_modal_projector", replaced])
+    _refused(base, adapters, folder, reason)
+
+
+def test_a_replacement_inside_what_is_adapted_is_refused(
+    base: Checkpoint, adapters: Path, spoilt: Path
+) -> None:
+    layer = "model.language_model.layers.0.self_attn.o_proj"
+    weight = torch.zeros_like(base.model.get_submodule(layer).weight)
+    _rewrite(spoilt, **{f"base_model.model.{layer}.weight": weight})
+    _configure(spoilt, modules_to_save=["o_proj"])
+    _refused(base, adapters, spoilt, "and adapts it too")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_weights_that_are_no_numbers_are_refused(
+    number: float, base: Checkpoint, adapters: Path, spoilt: Path
+) -> None:
+    name = "base_model.model.model.language_model.layers.0.mlp.down_proj.lora_A.weight"
+    weight = load_file(spoilt / "adapter_model.safetensors")[name]
+    weight[0, 1] = number
+    _rewrite(spoilt, **{name: weight})
+    _refused(base, adapters, spoilt, "numbers that are none")
+
+
+@pytest.mark.parametrize("alpha", [float("nan"), float("inf")])
+def test_a_scale_that_is_no_number_is_refused(
+    alpha: float, base: Checkpoint, adapters: Path, spoilt: Path
+) -> None:
+    _configure(spoilt, lora_alpha=alpha)
+    _refused(base, adapters, spoilt, "no usable configuration")
+
+
+@pytest.mark.parametrize("others", [(), ("two",), ("v1.projector", None), ("two", "v1.projector")])
+@pytest.mark.parametrize("replaced", ["lm_head", "o_proj", "model", "language_model"])
+def test_what_fails_inside_peft_alone_is_refused_and_leaves_no_trace(
+    replaced: str,
+    others: tuple[str | None, ...],
+    base: Checkpoint,
+    adapters: Path,
+    spoilt: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rack = AdapterRack(base.model)
+    bare = _logits(base)
+    for name in others:
+        rack.use(adapters / name if name else None)
+    in_use, before = rack.in_use, _logits(base)
+    parameters = {name for name, _ in base.model.named_parameters()}
+    _configure(spoilt, modules_to_save=[replaced])
+    with monkeypatch.context() as patched:
+        # No file is known that our own check lets through and PEFT does not.
+        patched.setattr(
+            "rap_engine.generate.language_model.adapter_files._check_replaced", lambda *_: None
+        )
+        with pytest.raises(BadAdapter, match="cannot be put round the base"):
+            rack.use(spoilt)
+    assert rack.in_use == in_use
+    assert torch.equal(_logits(base), before)
+    assert {name for name, _ in base.model.named_parameters()} == parameters
+    rack.use(adapters / "one")
+    assert not torch.allclose(_logits(base), before, atol=1e-2)
+    rack.use(None)
+    assert torch.equal(_logits(base), bare)

@@ -45,6 +45,21 @@ def test_names_among_the_references_lose_their_brackets(words: str, read: str, l
     assert "".join(pieces) == read
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("Hi\x00there, <Bis\x07cuit>\x85", "Hithere, Biscuit"),
+        ("\u200b\ufeff", "I have no answer to that. Please ask in other words."),
+    ],
+)
+def test_what_cannot_be_stored_or_seen_is_left_out(words: str, read: str, llava: Path) -> None:
+    request = asked("who is this?", BISCUIT, photo=PHOTO)
+    assert _said(words, llava, request) == read
+    pieces: list[str] = []
+    parrot(llava, words)[0].stream(request, pieces.append)
+    assert "".join(pieces) == read
+
+
 def test_a_name_in_brackets_is_not_streamed_before_it_is_whole(
     llava: Path,
 ) -> None:

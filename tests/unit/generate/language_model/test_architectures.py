@@ -52,6 +52,16 @@ def test_several_pictures_are_read_and_each_matters(name: str, others: dict[str,
     assert abs(odds - of_other_view) > 1e-2
 
 
+@pytest.mark.parametrize("size", [(1280, 4), (4, 1280)])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stripe_of_a_photo_is_read(
+    name: str, size: tuple[int, int], others: dict[str, Path]
+) -> None:
+    generator = load(others[name], is_rap=False)
+    assert generator.generate(asked("what is this?", LUNA, photo=noise(3, size))).text
+    assert generator.same([Pair(noise(3, size), LUNA)])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_several_questions_at_once_are_answered_as_one_by_one(
     name: str, others: dict[str, Path]

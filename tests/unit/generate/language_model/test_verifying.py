@@ -72,6 +72,12 @@ def test_odds_are_of_all_ways_to_say_it() -> None:
     assert odds == pytest.approx([float(expected)])
 
 
+def test_logits_that_are_no_numbers_are_no_odds() -> None:
+    nan, inf = float("nan"), float("inf")
+    logits = torch.tensor([[nan, 1.0], [1.0, nan], [inf, 1.0], [1.0, inf], [inf, inf], [3.0, 1.0]])
+    assert YesNo(yes=(0,), no=(1,)).log_odds(logits) == [0.0, 0.0, 0.0, 0.0, 0.0, 2.0]
+
+
 def test_yes_and_no_are_found_with_and_without_a_space(llava: Path) -> None:
     tokenizer = checkpoint_of(llava).processor.tokenizer
     tokens = YesNo.of(tokenizer)

@@ -1,15 +1,17 @@
 """A request is repeated only where nothing can have been generated."""
 
 import socket
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from rap_engine.errors import ServerAway, ServerRefused
+from rap_engine.generate import Pair
 from rap_engine.generate.openai_server import OpenAiGenerator, Patience
-from tests.models.openai_server import ChatServer, Says, Sends, Silence
-from tests.unit.generate.openai_server.asking import Connect, request
+from tests.models.openai_server import ChatServer, Drips, Says, Sends, Silence
+from tests.unit.generate.openai_server.asking import BISCUIT, Connect, picture, request
 
 JOB_LIMIT_S = 300
 FINE = Says.all("Fine.")
@@ -132,6 +134,57 @@ def test_a_server_that_is_away_is_looked_for_again_and_then_named(
     with pytest.raises(ServerAway, match="RAPBOT_OPENAI_BASE_URL"):
         connect(base_url=_closed_port()).generate(request())
     assert pauses == [0.5, 1.0]
+
+
+DRIPS = (
+    pytest.param(Drips(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"), id="headers"),
+    pytest.param(Drips.chunks(b" ", "application/json"), id="body"),
+    pytest.param(Drips(b"HTTP/1.1 200 OK\r\n\r\n", b" "), id="body without an end"),
+)
+COMMENTS = Drips.chunks(b": still here\n\n", "text/event-stream")
+
+
+@pytest.mark.parametrize("drips", DRIPS)
+def test_an_answer_that_drips_is_given_up_in_time(
+    drips: Drips, connect: Connect, server: ChatServer
+) -> None:
+    server.answers(drips)
+    begin = time.monotonic()
+    with pytest.raises(ServerAway, match="in time"):
+        connect(answer_s=0.3).generate(request())
+    assert time.monotonic() - begin < 2.0
+    assert server.wait_until_left()
+
+
+def test_a_stream_of_comments_is_given_up_in_time(connect: Connect, server: ChatServer) -> None:
+    server.answers(COMMENTS)
+    begin = time.monotonic()
+    with pytest.raises(ServerAway, match="in time"):
+        connect(answer_s=0.3).stream(request(), lambda _: None)
+    assert time.monotonic() - begin < 2.0
+    assert server.wait_until_left()
+
+
+@pytest.mark.parametrize("drips", DRIPS)
+def test_a_verification_that_drips_is_given_up_in_time(
+    drips: Drips, connect: Connect, server: ChatServer
+) -> None:
+    server.answers(drips)
+    begin = time.monotonic()
+    with pytest.raises(ServerAway, match="in time"):
+        connect(verify_s=0.3).same([Pair(picture("red"), BISCUIT)] * 6)
+    assert time.monotonic() - begin < 2.0
+    assert server.wait_until_left()
+
+
+def test_after_a_pair_that_fails_the_others_are_not_waited_for(
+    connect: Connect, server: ChatServer
+) -> None:
+    server.answers(Sends.error(400, "no"), Silence())
+    begin = time.monotonic()
+    with pytest.raises(ServerRefused):
+        connect(verify_s=5.0).same([Pair(picture("red"), BISCUIT)] * 2)
+    assert time.monotonic() - begin < 2.0
 
 
 def test_all_the_waiting_ends_before_the_job() -> None:

@@ -73,6 +73,16 @@ def test_a_refusal_that_repeats_the_photo_is_told_without_it(
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.parametrize("words_before", range(150, 200, 7))
+def test_a_key_across_the_cut_leaves_nothing_of_it(
+    words_before: int, generator: OpenAiGenerator, server: ChatServer
+) -> None:
+    server.answers(Sends.error(400, f"{'x' * words_before} {KEY} and more " + "y" * 100))
+    with pytest.raises(ServerRefused) as caught:
+        generator.generate(request())
+    assert KEY[:4] not in str(caught.value)
+
+
 def test_a_wrong_key_names_its_setting(connect: Connect) -> None:
     with pytest.raises(ServerRefused, match="RAPBOT_OPENAI_API_KEY"):
         connect(key="sk-wrong").generate(request())
@@ -112,6 +122,8 @@ def test_photos_do_not_follow_a_redirect(generator: OpenAiGenerator, server: Cha
         b'{"choices":',
         b"null",
         b"[1]",
+        b'{"choices": [{"message": {"content": "a\xff\xfe"}}]}',
+        b"[" * 100_000,
         b"{}",
         b'{"choices": 3}',
         b'{"choices": []}',
@@ -130,7 +142,9 @@ def test_an_answer_that_is_none_is_refused(
         generator.generate(request())
 
 
-@pytest.mark.parametrize("pieces", [(), ("",), (" \n", " ")])
+@pytest.mark.parametrize(
+    "pieces", [(), ("",), (" \n", " "), ("\u200b", "\ufeff"), ("\x00", " \ud83d")]
+)
 def test_a_model_that_ends_before_its_first_word_has_no_answer(
     pieces: tuple[str, ...], generator: OpenAiGenerator, server: ChatServer
 ) -> None:

@@ -68,6 +68,21 @@ def test_neither_word_says_nothing(generator: OpenAiGenerator, server: ChatServe
     assert _odds(generator, server, _likely(Maybe=0.9, Hm=0.1)) == 0.0
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1000.0, 0.5])
+@pytest.mark.parametrize("said", ["yes", "Maybe"])
+def test_numbers_that_are_no_log_probabilities_say_nothing(
+    said: str, value: float, generator: OpenAiGenerator, server: ChatServer
+) -> None:
+    assert _odds(generator, server, {"no": -0.01, said: value}) == 0.0
+
+
+def test_an_impossible_word_is_a_log_probability(
+    generator: OpenAiGenerator, server: ChatServer
+) -> None:
+    assert _odds(generator, server, {"yes": -math.inf, "no": 0.0}) == -10.0
+    assert _odds(generator, server, {"yes": -math.inf, "no": -math.inf}) == 0.0
+
+
 @pytest.mark.parametrize(
     ("said", "odds"), [("Yes", 2.0), (" no.", -2.0), ("Maybe", 0.0), ("", 0.0), ("Not", 0.0)]
 )
