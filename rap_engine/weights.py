@@ -31,7 +31,7 @@ class PackagedFile:
         folders = spec.submodule_search_locations if spec is not None else None
         if not folders:
             raise WeightsMissing(
-                f"The package {self.distribution} is not installed. Run `scripts/setup starter`."
+                f"The package {self.distribution} is not installed. Run `make run`."
             )
         file = Path(folders[0]) / self.path
         if not file.is_file():
