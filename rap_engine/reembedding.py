@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from config.logs import get_logger
 from rap_engine.encode import Encoder
-from rap_engine.errors import BadPhoto, OutOfMemory, WeightsMissing
+from rap_engine.errors import BadPhoto, OutOfMemory
 from rap_engine.images import open_kept
 from rap_engine.memory import Database
 from rap_engine.memory.in_service import put_into_service, read_serving
@@ -179,12 +179,6 @@ def load_encoder(settings: Settings, profile: str) -> Encoder:
         RapError: as `encoder_name`, or its packages or model files are not the pinned ones.
     """
     expected = encoder_name(settings, profile)
-    try:
-        encoder = Loader.of(settings, profile).encoder()
-    except ImportError as error:
-        raise WeightsMissing(
-            f"The profile {profile} needs the package {error.name}."
-            f" Run `RAPBOT_PROFILE={profile} make run`."
-        ) from error
+    encoder = Loader.of(settings, profile).encoder()
     assert encoder.name == expected, f"{encoder.name} is not {expected}"  # noqa: S101
     return encoder

@@ -60,15 +60,6 @@ def withdraw(session: Session, lists: Collection[int], concept_id: int) -> str:
     return concept.name
 
 
-def has_agreed(session: Session, lists: Collection[int], concept_id: int) -> bool:
-    """Say whether face keys of a concept were agreed to; that stays so until the commit.
-
-    Raises:
-        UnknownConcept: the person may not change such a concept, or it was forgotten.
-    """
-    return _locked(session, lists, concept_id).face_agreed_at is not None
-
-
 def views_without_face_key(
     session: Session, lists: Collection[int], concept_id: int, encoder: str
 ) -> dict[int, bytes]:

@@ -1,7 +1,9 @@
 """From a recipe to models at work."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from functools import wraps
+from typing import TypeVar, assert_never
 
 from config import Settings
 from config.logs import get_logger
@@ -26,6 +28,7 @@ from rap_engine.profiles.shelf import read_recipe
 from rap_engine.retrieve.calibration import Calibration, NotCalibrated, load_calibration
 
 _log = get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,28 @@ class Profile:
     verification: VerificationRecipe | None = None
 
 
+def _packages_told(load: "Callable[[Loader], T]") -> "Callable[[Loader], T]":
+    """Make a part's loader say what to run where a library of the part is not installed."""
+
+    @wraps(load)
+    def loaded(self: "Loader") -> T:
+        try:
+            return load(self)
+        except ImportError as error:
+            raise WeightsMissing(
+                f"The profile {self.name} needs the package {error.name}."
+                f" Run `RAPBOT_PROFILE={self.name} make run`."
+            ) from error
+
+    return loaded
+
+
 @dataclass(frozen=True, slots=True)
 class Loader:
     """Loads the parts of a profile; each brings libraries of its own, imported when it is loaded.
 
     Raises, from each method:
-        WeightsError: model files are missing or not the pinned ones.
-        ImportError: a library of the profile is not installed.
+        WeightsError: packages or model files are missing, or not the pinned ones.
     """
 
     name: str
@@ -79,8 +97,8 @@ class Loader:
         missing = [each.slug for each in self.recipe.sources() if not self.store.is_ready(each)]
         if missing:
             raise WeightsMissing(
-                f"The weights of {', '.join(missing)} are not in {self.store.root}."
-                f" Run `rapbot weights fetch {self.name}`."
+                f"The weights of {', '.join(missing)} are not in {self.store.root}, or not"
+                f" those that the recipe names now. Run `rapbot weights fetch {self.name}`."
             )
         settings = self.settings
         is_asked = isinstance(self.recipe.generator, OpenAiRecipe)
@@ -90,6 +108,7 @@ class Loader:
                 " http://127.0.0.1:8000/v1, and RAPBOT_OPENAI_MODEL."
             )
 
+    @_packages_told
     def detector(self) -> Detector:
         """Load the detector."""
         match self.recipe.detector:
@@ -109,6 +128,7 @@ class Loader:
             case other:
                 assert_never(other)
 
+    @_packages_told
     def encoder(self) -> Encoder:
         """Load the encoder."""
         match self.recipe.encoder:
@@ -129,6 +149,7 @@ class Loader:
             case other:
                 assert_never(other)
 
+    @_packages_told
     def generator(self) -> Generator:
         """Load the generator."""
         match self.recipe.generator:
@@ -208,16 +229,6 @@ def load_profile(settings: Settings, name: str | None = None, *, generates: bool
         NotCalibrated: no cutoff is known for its encoder.
     """
     loader = Loader.of(settings, name)
-    try:
-        return _loaded(loader, generates)
-    except ImportError as error:
-        raise WeightsMissing(
-            f"The profile {loader.name} needs the package {error.name}."
-            f" Run `RAPBOT_PROFILE={loader.name} make run`."
-        ) from error
-
-
-def _loaded(loader: Loader, generates: bool) -> Profile:
     encoder = loader.encoder()
     is_asked = generates or loader.recipe.verification is not None
     return Profile(

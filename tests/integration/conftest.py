@@ -7,6 +7,7 @@ import pytest
 
 from rap_engine.memory import Database
 from rap_engine.memory.people import active_list, ensure_user
+from tests.integration.bot.chats import Friend, Front
 from tests.integration.standin import Worker
 from workers.jobs.values import Address
 
@@ -42,6 +43,21 @@ def anna(database: Database) -> Person:
 @pytest.fixture
 def bert(database: Database) -> Person:
     return _person(database, "bert")
+
+
+@pytest.fixture
+def front(database: Database) -> Front:
+    return Front(database)
+
+
+@pytest.fixture
+def friend(front: Front) -> Friend:
+    return Friend(front)
+
+
+@pytest.fixture
+def stranger(front: Front) -> Friend:
+    return Friend(front, number=42)
 
 
 @pytest.fixture

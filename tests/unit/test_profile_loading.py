@@ -1,6 +1,7 @@
 """From a recipe to models at work: real architectures, small, with random weights."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,13 @@ def test_a_recipes_way_of_asking_reaches_the_generator(
     assert given["is_rap"] is True
     assert given["boxes_are_padded"] is True
     assert given["max_references"] == 3
+
+
+@pytest.mark.parametrize("part", ["detector", "encoder"])
+def test_a_part_whose_package_is_missing_says_what_to_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    for module in ("rap_engine.detect.yolo_world", "rap_engine.encode.open_clip"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(WeightsMissing, match="`RAPBOT_PROFILE=small make run`"):
+        getattr(Loader.of(settings), part)()

@@ -6,23 +6,8 @@ import pytest
 from PIL import Image
 
 from rap_engine.memory import Database
-from tests.integration.bot.chats import Friend, Front
+from tests.integration.bot.chats import Friend
 from tests.standin import StandInWorker
-
-
-@pytest.fixture
-def front(database: Database) -> Front:
-    return Front(database)
-
-
-@pytest.fixture
-def friend(front: Front) -> Friend:
-    return Friend(front)
-
-
-@pytest.fixture
-def stranger(front: Front) -> Friend:
-    return Friend(front, number=42)
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from rap_engine.memory.faces import FACE_PREFIX
 from rap_engine.profiles import Profile
 from rap_engine.retrieve.calibration import Calibration
 from rap_engine.types import Box, Region
-from tests.integration.bot.chats import Friend, Front
 from workers.jobs.queue import finish, read_upload, take
 from workers.jobs.tables import Job
 from workers.runner import Work
@@ -95,21 +94,6 @@ def reader() -> FaceReader:
 @pytest.fixture
 def face_worker(database: Database, reader: FaceReader) -> FaceWorker:
     return FaceWorker(database, reader, OneThing())
-
-
-@pytest.fixture
-def front(database: Database) -> Front:
-    return Front(database)
-
-
-@pytest.fixture
-def friend(front: Front) -> Friend:
-    return Friend(front)
-
-
-@pytest.fixture
-def stranger(front: Front) -> Friend:
-    return Friend(front, number=42)
 
 
 def jpeg(photo: Image.Image) -> bytes:

@@ -9,12 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from rap_engine.errors import UnknownConcept
-from rap_engine.memory import Database, Key, acting_as
+from rap_engine.memory import Concept, Database, Key, acting_as
 from rap_engine.memory.faces import (
     FACE_PREFIX,
     add_face_keys,
     agree,
-    has_agreed,
     views_without_face_key,
     withdraw,
 )
@@ -115,9 +114,10 @@ def test_another_person_reaches_nothing(
     # Naming Anna's list does not help Bert: row-level security stands behind.
     for lists in ([bert.list_id], [anna.list_id, bert.list_id]):
         with database.transaction() as session, acting_as(session, bert.user_id):
-            for verb in (has_agreed, withdraw):
-                with pytest.raises(UnknownConcept):
-                    verb(session, lists, concept_id)
+            with pytest.raises(UnknownConcept):
+                agree(session, bert.user_id, lists, concept_id)
+            with pytest.raises(UnknownConcept):
+                withdraw(session, lists, concept_id)
             with pytest.raises(UnknownConcept):
                 add_face_keys(session, lists, concept_id, FACES, {})
             assert views_without_face_key(session, lists, concept_id, f"{FACES}-2") == {}
@@ -150,7 +150,7 @@ def test_keys_of_a_photo_that_was_looked_at_before_the_withdrawal_are_not_added(
     _agree(database, anna, concept_id)
     with database.transaction() as session, acting_as(session, anna.user_id):
         (view_id,) = views_without_face_key(session, [anna.list_id], concept_id, FACES)
-        assert has_agreed(session, [anna.list_id], concept_id)
+        assert session.get_one(Concept, concept_id).face_agreed_at is not None
     with database.transaction() as session, acting_as(session, anna.user_id):
         withdraw(session, [anna.list_id], concept_id)
     with database.transaction() as session, acting_as(session, anna.user_id):
