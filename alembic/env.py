@@ -2,7 +2,8 @@
 
 from sqlalchemy import create_engine, pool, text
 
-import bot.handlers.tables  # these three register their tables
+import bot.administration.tables  # these four register their tables
+import bot.handlers.tables
 import bot.intake.tables  # noqa: F401
 import workers.jobs.tables  # noqa: F401
 from alembic import context

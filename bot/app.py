@@ -109,6 +109,7 @@ def _parts(settings: Settings, bot: Client, database: Database, publisher: Publi
     bridge = Bridge(loop)
     updates, replies, wake_typing = Bell(), Bell(), asyncio.Event()
     dispatcher = Dispatcher(
+        settings=settings,
         database=database,
         publisher=publisher,
         files=TelegramFiles(bot, bridge),

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Quantization = Literal["none", "8bit", "4bit"]
+Access = Literal["open", "listed"]
 
 
 class Settings(BaseSettings):
@@ -78,6 +79,41 @@ class Settings(BaseSettings):
     admins: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Telegram user ids of admins, comma separated."
     )
+    access: Access = Field(
+        "open",
+        description="Who may write to the bot: `open` is everybody, `listed` those who are allowed.",
+    )
+    allowed: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="Telegram user ids that may write to a `listed` bot, comma separated."
+    )
+    jobs_a_day: int = Field(
+        200, ge=1, description="Photos and questions that a person may send in a day."
+    )
+    family_jobs_a_day: int = Field(
+        600, ge=1, description="The same for all members of a family or group together."
+    )
+    most_concepts: int = Field(500, ge=1, description="Concepts that a list may hold.")
+    most_storage_mb: int = Field(
+        500, ge=1, description="Megabytes of photos that a list may hold (MB of 1,000,000 bytes)."
+    )
+    most_waiting_jobs: int = Field(
+        10, ge=1, description="Photos and questions of one person that may wait at once."
+    )
+    queue_limit: int = Field(
+        1000, ge=1, description="Photos and questions of everybody that may wait at once."
+    )
+    keep_inbox_days: float = Field(
+        2.0, ge=1, allow_inf_nan=False, description="Days until received messages are erased."
+    )
+    keep_replies_days: float = Field(
+        7.0, ge=1, allow_inf_nan=False, description="Days until sent replies and ended jobs are."
+    )
+    keep_conversations_days: float = Field(
+        90.0, ge=1, allow_inf_nan=False, description="Days until a conversation is erased."
+    )
+    keep_history_days: float = Field(
+        365.0, ge=1, allow_inf_nan=False, description="Days until a list's history is erased."
+    )
     worker_concurrency: int = Field(
         1, ge=1, le=64, description="Child processes of a worker; each loads the models."
     )
@@ -105,9 +141,9 @@ class Settings(BaseSettings):
         "INFO", description="Lowest level that is logged."
     )
 
-    @field_validator("admins", mode="before")
+    @field_validator("admins", "allowed", mode="before")
     @classmethod
-    def _split_admins(cls, value: object) -> object:
+    def _split_ids(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value

@@ -17,7 +17,7 @@ from rap_engine.exchange import Answer, Introduction, Question, Remembered, Seen
 from rap_engine.faces import FaceReader
 from rap_engine.generate import Adaptable, Closeable, Generated, GenerationRequest, Turn
 from rap_engine.grounding import settle_places
-from rap_engine.memory import Database, acting_as
+from rap_engine.memory import Actor, Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view, get_concept
 from rap_engine.memory.conversations import ChatId, Provenance
 from rap_engine.memory.people import active_list, visible_lists
@@ -49,7 +49,7 @@ class Engine:
         self._is_frugal = is_frugal
         self._recogniser = Recogniser(database, profile, faces)
 
-    def remember(self, session: Session, user_id: int, introduction: Introduction) -> Remembered:
+    def remember(self, session: Session, actor: Actor, introduction: Introduction) -> Remembered:
         """Store a concept, or a further view of one, in the caller's transaction.
 
         Raises:
@@ -63,15 +63,16 @@ class Engine:
         scene = scene_jpeg(photo, view.box)
         new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys, scene)
         faces = self._faces_of(crop)
-        list_id, lists = active_list(session, user_id), visible_lists(session, user_id)
-        with acting_as(session, user_id):
+        lists = visible_lists(session, actor)
+        list_id = introduction.list_id or active_list(session, actor)
+        with acting_as(session, actor):
             concept_id = introduction.concept_id
             if concept_id is None:
                 category = introduction.category or view.label or ""
                 concept_id = add_concept(
-                    session, user_id, list_id, introduction.name, introduction.info, category
+                    session, actor.user_id, list_id, introduction.name, introduction.info, category
                 )
-            add_view(session, user_id, lists, concept_id, new_view)
+            add_view(session, actor.user_id, lists, concept_id, new_view)
             concept = get_concept(session, lists, concept_id)
             asks_for_face = faces is not None and keep_or_ask(
                 session, lists, concept_id, f"{view.label} {concept.category}", faces
@@ -119,7 +120,7 @@ class Engine:
         with self._database.transaction() as session:
             around = read_surroundings(session, question.chat)
         photo = self._opened(question.photo) if question.photo is not None else None
-        perception, recognition = self._recogniser.look(photo, question.chat.user_id, around, watch)
+        perception, recognition = self._recogniser.look(photo, question.chat.actor, around, watch)
         matches = recognition.matches
         references = self._references(question, around, matches)
         with watch.measure("generate"):
@@ -155,7 +156,7 @@ class Engine:
         with self._database.transaction() as session:
             around = read_surroundings(session, ChatId(user_id, "console", user_id))
         opened = images.open_photo(photo)
-        return self._recogniser.look(opened, user_id, around, Stopwatch())[1]
+        return self._recogniser.look(opened, Actor(user_id), around, Stopwatch())[1]
 
     def provenance(self) -> Provenance:
         """Say what makes this engine's answers."""
@@ -187,7 +188,7 @@ class Engine:
         self, question: Question, around: Surroundings, matches: Sequence[Match]
     ) -> tuple[Reference, ...]:
         wanted = around.wanted(question, matches)
-        with self._database.transaction() as session, acting_as(session, question.chat.user_id):
+        with self._database.transaction() as session, acting_as(session, question.chat.actor):
             return read_references(session, around, wanted, matches)
 
 

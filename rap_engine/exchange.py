@@ -9,13 +9,17 @@ from rap_engine.types import Box, Match
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """A concept to remember, or with `concept_id` a further view of one. `photo` as it was sent."""
+    """A concept to remember, or with `concept_id` a further view of one. `photo` as it was sent.
+
+    `list_id` takes a new concept; None is the list that is active by then.
+    """
 
     name: str
     info: str
     category: str
     photo: bytes
     concept_id: int | None = None
+    list_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

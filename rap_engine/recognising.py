@@ -6,7 +6,7 @@ from PIL import Image
 
 from rap_engine.faces import FaceReader
 from rap_engine.generate import Verifier
-from rap_engine.memory import Database, acting_as
+from rap_engine.memory import Actor, Database, acting_as
 from rap_engine.profiles import Profile
 from rap_engine.retrieve.face_matcher import matcher_of
 from rap_engine.retrieve.retriever import Perception, Retriever, StudiedView
@@ -34,42 +34,42 @@ class Recogniser:
         return self._retriever.study(photo, category, info)
 
     def look(
-        self, photo: Image.Image | None, user_id: int, around: Surroundings, watch: Stopwatch
+        self, photo: Image.Image | None, actor: Actor, around: Surroundings, watch: Stopwatch
     ) -> tuple[Perception, Recognition]:
         """Return what a photo shows and who of those that the asker knows is in it."""
         if photo is None:
             return Perception.nothing(), Recognition((), ())
         perception = self._retriever.perceive(
-            photo, around.categories, watch, with_faces=self._knows_faces(user_id, around)
+            photo, around.categories, watch, with_faces=self._knows_faces(actor, around)
         )
         with (
             watch.measure("retrieve"),
             self._database.transaction() as session,
-            acting_as(session, user_id),
+            acting_as(session, actor),
         ):
             found = self._retriever.retrieve(session, around.lists, perception)
         known = found.among(around.concepts)
         if self._verification is None or not known.matches:
             return perception, known
         with watch.measure("verify"):
-            return perception, self._verified(photo, user_id, around, known, self._verification)
+            return perception, self._verified(photo, actor, around, known, self._verification)
 
-    def _knows_faces(self, user_id: int, around: Surroundings) -> bool:
+    def _knows_faces(self, actor: Actor, around: Surroundings) -> bool:
         if not self._retriever.reads_faces:
             return False
-        with self._database.transaction() as session, acting_as(session, user_id):
+        with self._database.transaction() as session, acting_as(session, actor):
             return self._retriever.knows_faces(session, around.lists)
 
     def _verified(
         self,
         photo: Image.Image,
-        user_id: int,
+        actor: Actor,
         around: Surroundings,
         recognition: Recognition,
         verification: Verification,
     ) -> Recognition:
         matched = [match.concept_id for match in recognition.matches]
-        with self._database.transaction() as session, acting_as(session, user_id):
+        with self._database.transaction() as session, acting_as(session, actor):
             references = read_references(session, around, matched, recognition.matches)
         standing = verification.standing(photo, recognition.matches, references)
         return replace(recognition, matches=standing)

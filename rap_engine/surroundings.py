@@ -46,8 +46,8 @@ class Surroundings:
 
 def read_surroundings(session: Session, chat: ChatId) -> Surroundings:
     """Read what an answer in this chat starts from."""
-    lists = visible_lists(session, chat.user_id)
-    with acting_as(session, chat.user_id):
+    lists = visible_lists(session, chat.actor)
+    with acting_as(session, chat.actor):
         concepts = list_concepts(session, lists)
         turns = history(session, chat)
     return Surroundings(lists, {c.concept_id: c for c in concepts}, tuple(turns))

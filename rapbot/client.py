@@ -15,7 +15,7 @@ from config import Settings
 from rap_engine import images
 from rap_engine.concept_text import clean_category, clean_info, clean_name
 from rap_engine.errors import BadPhoto, NameTaken, RapError, UnknownConcept
-from rap_engine.memory import Database, acting_as
+from rap_engine.memory import Actor, Database, acting_as
 from rap_engine.memory.concepts import find_by_name, forget, list_concepts
 from rap_engine.memory.people import active_list, ensure_user, visible_lists
 from rapbot.notifications import Listener
@@ -90,8 +90,8 @@ class Client:
         name, info = clean_name(name), clean_info(info)
         category = clean_category(category) if category else ""
         with self.database.transaction() as session:
-            list_id = active_list(session, self._user)
-            with acting_as(session, self._user):
+            list_id = active_list(session, self._actor)
+            with acting_as(session, self._actor):
                 known = find_by_name(session, [list_id], name)
         if known is not None and not add:
             raise NameTaken(name)
@@ -111,8 +111,8 @@ class Client:
     def concepts(self) -> list[dict[str, Any]]:
         """Return all concepts that the person sees, as `ConceptSummary` has them."""
         with self.database.transaction() as session:
-            lists = visible_lists(session, self._user)
-            with acting_as(session, self._user):
+            lists = visible_lists(session, self._actor)
+            with acting_as(session, self._actor):
                 return [asdict(concept) for concept in list_concepts(session, lists)]
 
     def forget(self, name: str) -> str:
@@ -123,17 +123,17 @@ class Client:
             UnknownConcept: there is none of that name.
         """
         with self.database.transaction() as session:
-            lists = visible_lists(session, self._user)
-            with acting_as(session, self._user):
+            lists = visible_lists(session, self._actor)
+            with acting_as(session, self._actor):
                 return forget(session, lists, clean_name(name)).name
 
     @property
-    def _user(self) -> int:
-        return self.address.user_id
+    def _actor(self) -> Actor:
+        return Actor(self.address.user_id)
 
     def _run(self, request: RememberRequest | AnswerRequest, photo: bytes | None) -> dict[str, Any]:
         with self.database.transaction() as session:
-            upload_id = queue.keep_upload(session, self._user, photo) if photo else None
+            upload_id = queue.keep_upload(session, self.address.user_id, photo) if photo else None
             job_id = queue.enqueue(session, self.publisher, self.address, request, upload_id)
         job = self._wait(job_id)
         with self.database.transaction() as session:

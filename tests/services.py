@@ -24,6 +24,11 @@ def bare_settings(data_dir: Path, **chosen: object) -> Settings:
     return Settings(_env_file=None, data_dir=data_dir, **chosen)
 
 
+def no_settings() -> Settings:
+    """Settings that nobody chose."""
+    return bare_settings(Path("data"))
+
+
 def forget_environment() -> None:
     """Remove what a developer's shell says about rapbot."""
     for name in [name for name in os.environ if name.startswith("RAPBOT_")]:

@@ -66,10 +66,10 @@ class StandInWorker:
                 return
             request = RememberRequest(**lease.payload)
             assert photo is not None
-            user_id = lease.address.user_id
-            list_id = active_list(session, user_id)
+            user_id, actor = lease.address.user_id, lease.address.actor
+            list_id = active_list(session, actor)
             keys = np.ones((1, 4), np.float32) / 2
-            with acting_as(session, user_id):
+            with acting_as(session, actor):
                 concept_id = request.concept_id or add_concept(
                     session, user_id, list_id, request.name, request.info, "dog"
                 )

@@ -18,6 +18,7 @@ from bot.intake import inbox
 from bot.patience import LONGEST_DATABASE_S, backoff_s
 from bot.sender.sender import Sender
 from bot.texts import Catalogue, catalogue_for
+from config import Settings
 from rap_engine.memory import Database
 from rap_engine.memory.people import ensure_user
 from workers.jobs.queue import Publisher
@@ -43,6 +44,7 @@ class Console:
     @classmethod
     def of(
         cls,
+        settings: Settings,
         database: Database,
         publisher: Publisher,
         *,
@@ -59,7 +61,7 @@ class Console:
         return cls(
             database=database,
             typist=typist,
-            dispatcher=Dispatcher(database, publisher, LocalFiles(), CHANNEL),
+            dispatcher=Dispatcher(settings, database, publisher, LocalFiles(), CHANNEL),
             sender=Sender(database, courier, CHANNEL),
             courier=courier,
             texts=texts,

@@ -47,6 +47,7 @@ def run_console(
     stdin, stdout = stdin or sys.stdin, stdout or sys.stdout
     try:
         console = Console.of(
+            settings,
             database,
             publisher,
             user=user,

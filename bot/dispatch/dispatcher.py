@@ -15,6 +15,7 @@ from bot.intake.inbox import Claimed
 from bot.intake.incoming import Incoming
 from bot.intake.translate import translate
 from bot.texts import catalogue_for
+from config import Settings
 from config.logs import get_logger
 from rap_engine.memory import Database, after_commit
 from rap_engine.memory.people import ensure_user
@@ -39,6 +40,7 @@ class Dispatcher:
     """Handles the updates of one channel. Safe to call from several threads.
 
     Args:
+        settings: who may write to the bot, and how much.
         database: where the inbox is.
         publisher: tells workers of jobs.
         files: hands out the channel's photos.
@@ -47,6 +49,7 @@ class Dispatcher:
         on_commit: called after an update's commit, before its jobs are published.
     """
 
+    settings: Settings
     database: Database
     publisher: Publisher
     files: FileSource
@@ -98,6 +101,8 @@ class Dispatcher:
                 files=self.files,
                 incoming=incoming,
                 texts=catalogue_for(incoming.sender.language),
+                settings=self.settings,
+                bot_username=self.bot_username,
                 await_big_photo=lambda: self._hold_big_photo(held),
             )
         )

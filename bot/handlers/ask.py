@@ -38,7 +38,7 @@ def _ask(context: Context, question: str) -> None:
 
 def _knows_anybody(context: Context) -> bool:
     """Say whether anything is remembered, or about to be: a worker may still be at it."""
-    lists = visible_lists(context.session, context.user_id)
+    lists = visible_lists(context.session, context.actor)
     return bool(list_concepts(context.session, lists)) or is_remembering(
         context.session, context.user_id
     )

@@ -21,7 +21,7 @@ _MOST_GUESSES = 3
 
 def list_(context: Context) -> None:
     """Show whom and what the person's lists hold."""
-    lists = visible_lists(context.session, context.user_id)
+    lists = visible_lists(context.session, context.actor)
     concepts = list_concepts(context.session, lists)
     if not concepts:
         context.say("nothing_yet")
@@ -36,7 +36,7 @@ def forget_(context: Context, command: Command) -> None:
     if not name:
         context.say("forget_whom")
         return
-    list_id = active_list(context.session, context.user_id)
+    list_id = active_list(context.session, context.actor)
     try:
         concept = forget(context.session, [list_id], name)
     except UnknownConcept:
@@ -48,7 +48,7 @@ def forget_(context: Context, command: Command) -> None:
 
 def undo(context: Context, concept_id: int) -> None:
     """Take a `forget` back. A concept of others is not reached, whatever the id."""
-    list_id = active_list(context.session, context.user_id)
+    list_id = active_list(context.session, context.actor)
     try:
         concept = restore(context.session, [list_id], concept_id)
     except UnknownConcept:

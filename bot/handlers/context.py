@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from bot.intake.files import FileSource
 from bot.intake.incoming import Incoming, PhotoRef
 from bot.texts import Catalogue
+from config import Settings
 from rap_engine import images
 from rap_engine.errors import BadPhoto
+from rap_engine.memory import Actor
 from workers.jobs.outbox import add_replies
 from workers.jobs.queue import Publisher, enqueue, keep_upload
 from workers.jobs.values import (
@@ -30,8 +32,9 @@ BIG_PHOTO_BYTES = 2_000_000
 class Context:
     """One message on its way through a handler, in the transaction that ends it.
 
-    `await_big_photo` returns when no other message has a big photo in memory, and keeps the others
-    out until this one's transaction has ended.
+    `bot_username` is for links to the bot, "" on a channel that has none. `await_big_photo` returns
+    when no other message has a big photo in memory, and keeps the others out until this one's
+    transaction has ended.
     """
 
     session: Session
@@ -40,12 +43,19 @@ class Context:
     files: FileSource
     incoming: Incoming
     texts: Catalogue
+    settings: Settings
+    bot_username: str
     await_big_photo: Callable[[], object]
 
     @property
     def user_id(self) -> int:
         """Whom the handler acts for."""
         return self.address.user_id
+
+    @property
+    def actor(self) -> Actor:
+        """Whom the handler acts for, with the eyes that they have in this chat."""
+        return self.address.actor
 
     def say(self, notice: str, *, buttons: tuple[Button, ...] = (), **params: str) -> None:
         """Reply with a sentence of the catalogue. A tap is answered by a short note instead."""

@@ -14,7 +14,7 @@ from workers.jobs.values import FaceRequest
 
 def faces(context: Context) -> None:
     """Show whose face keys were agreed to, each with a button that takes it back."""
-    agreements = list_agreements(context.session, visible_lists(context.session, context.user_id))
+    agreements = list_agreements(context.session, visible_lists(context.session, context.actor))
     if not agreements:
         context.say("faces_none")
     for agreement in agreements:
@@ -23,7 +23,7 @@ def faces(context: Context) -> None:
 
 def agree_(context: Context, concept_id: int) -> None:
     """Note that the person confirmed an agreement, and have the face keys made."""
-    lists = visible_lists(context.session, context.user_id)
+    lists = visible_lists(context.session, context.actor)
     try:
         is_new = agree(context.session, context.user_id, lists, concept_id)
     except UnknownConcept:
@@ -46,7 +46,7 @@ def erase(context: Context, concept_id: int) -> None:
 
 
 def _end(context: Context, concept_id: int, notice: str) -> None:
-    lists = visible_lists(context.session, context.user_id)
+    lists = visible_lists(context.session, context.actor)
     try:
         name = withdraw(context.session, lists, concept_id)
     except UnknownConcept:

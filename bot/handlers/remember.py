@@ -157,7 +157,7 @@ def _go_on(context: Context, introducing: Introducing) -> None:
 
 def _with_owner(context: Context, introducing: Introducing) -> Introducing:
     """Return the introduction with the concept that has its name now, which may change."""
-    list_id = active_list(context.session, context.user_id)
+    list_id = active_list(context.session, context.actor)
     owner = find_by_name(context.session, [list_id], introducing.name)
     if owner is None:
         return replace(introducing, taken_by=None)

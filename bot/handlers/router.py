@@ -1,6 +1,7 @@
 """Chooses the handler of a message. A message that cannot be used gets a sentence instead."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 
 from bot.handlers import buttons
 from bot.handlers.ask import ask, where
@@ -40,6 +41,8 @@ _TAPS: Mapping[str, Callable[[Context, int], None]] = {
     buttons.FACE_DECLINE: decline,
     buttons.FACE_ERASE: erase,
 }
+_WITH_THE_SYSTEMS_RIGHTS: frozenset[str] = frozenset()
+"""Commands and taps that row-level security would stop. Each looks itself at whom it serves."""
 MENU = ("remember", "list", "forget", "where", "cancel", "help")
 """The commands that the channel shows in its menu."""
 
@@ -47,11 +50,21 @@ MENU = ("remember", "list", "forget", "where", "cancel", "help")
 def handle(context: Context) -> None:
     """Handle a message as the person who sent it. Bad input undoes what its handler wrote."""
     try:
-        with acting_as(context.session, context.user_id):
+        with _rights(context):
             _route(context)
     except (BadInput, UploadGone) as error:
         reason = getattr(error, "reason", None)
         context.say(error.code if reason is None else f"{error.code}.{reason}")
+
+
+def _rights(context: Context) -> AbstractContextManager[object]:
+    """Return the person's own rights, or the system's for the few acts that go beyond them."""
+    tap, command = context.incoming.tap, context.incoming.command
+    action = buttons.read(tap.data) if tap is not None else None
+    name = action.name if action is not None else command.name if command is not None else ""
+    if name in _WITH_THE_SYSTEMS_RIGHTS:
+        return context.session.begin_nested()
+    return acting_as(context.session, context.actor)
 
 
 def _route(context: Context) -> None:

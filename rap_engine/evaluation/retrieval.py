@@ -19,7 +19,7 @@ from rap_engine.engine import Engine
 from rap_engine.errors import BadPhoto, NameTaken
 from rap_engine.evaluation.rap_format import BadDataset, Dataset, PairPhoto
 from rap_engine.exchange import Introduction
-from rap_engine.memory import ConceptList, Database, User
+from rap_engine.memory import Actor, ConceptList, Database, User
 from rap_engine.memory.people import active_list, ensure_user
 from rap_engine.types import Recognition
 
@@ -85,7 +85,7 @@ def evaluate_retrieval(
 def _guest(database: Database) -> Iterator[int]:
     with database.transaction() as session:
         user_id = ensure_user(session, "console", f"evaluation-{uuid.uuid4()}")
-        list_id = active_list(session, user_id)
+        list_id = active_list(session, Actor(user_id))
     try:
         yield user_id
     finally:
@@ -107,7 +107,7 @@ def _remember(
             photo=dataset.references[key].read_bytes(),
         )
         with _told_of(f"{key} in {dataset.references[key]}"), database.transaction() as session:
-            remembered = engine.remember(session, user_id, introduction)
+            remembered = engine.remember(session, Actor(user_id), introduction)
         keys[remembered.concept_id] = key
         progress(f"remembered {key}")
     return keys

@@ -1,11 +1,13 @@
 """Remember: the concept database on PostgreSQL and pgvector (paper, section 3.1)."""
 
-from rap_engine.memory.database import Database, acting_as, after_commit, conninfo
+from rap_engine.memory.database import Actor, Database, acting_as, after_commit, conninfo
 from rap_engine.memory.tables import (
     Base,
+    Change,
     Concept,
     ConceptList,
     Conversation,
+    Invite,
     Key,
     Member,
     Turn,
@@ -14,11 +16,14 @@ from rap_engine.memory.tables import (
 )
 
 __all__ = [
+    "Actor",
     "Base",
+    "Change",
     "Concept",
     "ConceptList",
     "Conversation",
     "Database",
+    "Invite",
     "Key",
     "Member",
     "Turn",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from rap_engine.memory.database import Actor
 from rap_engine.memory.tables import Conversation, Turn
 
 PAUSE = timedelta(minutes=30)
@@ -15,11 +16,17 @@ HISTORY_TURNS = 6
 
 @dataclass(frozen=True, slots=True)
 class ChatId:
-    """One person in one chat of one channel."""
+    """One person in one chat of one channel. `group_id` is the list of a group's chat."""
 
     user_id: int
     channel: str
     chat_id: int
+    group_id: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, with the eyes that they have in this chat."""
+        return Actor(self.user_id, self.group_id)
 
 
 @dataclass(frozen=True, slots=True)

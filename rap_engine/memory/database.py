@@ -8,6 +8,7 @@ context it sees no rows at all.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
@@ -15,6 +16,18 @@ from sqlalchemy.pool import NullPool
 
 _AFTER_COMMIT = "after_commit"
 _ACTING = "acting"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from where.
+
+    Inside a group, whose list is `group_id`, only that list is seen: what is said there is read by
+    all its members. Elsewhere `group_id` is None, and the lists of groups are not seen.
+    """
+
+    user_id: int
+    group_id: int | None = None
 
 
 class Database:
@@ -75,7 +88,7 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
 
 
 @contextmanager
-def acting_as(session: Session, user_id: int) -> Iterator[None]:
+def acting_as(session: Session, actor: Actor) -> Iterator[None]:
     """Run the block with the eyes of one person, under row-level security.
 
     The block is a savepoint: an error undoes what it wrote and leaves the transaction usable.
@@ -88,17 +101,17 @@ def acting_as(session: Session, user_id: int) -> Iterator[None]:
         raise RuntimeError("the session acts for somebody already")
     session.info[_ACTING] = True
     try:
-        with _restricted(session, user_id):
+        with _restricted(session, actor):
             yield
     finally:
         del session.info[_ACTING]
 
 
 @contextmanager
-def _restricted(session: Session, user_id: int) -> Iterator[None]:
+def _restricted(session: Session, actor: Actor) -> Iterator[None]:
     waiting = len(session.info.get(_AFTER_COMMIT, []))
     try:
-        with _role_of(session, user_id):
+        with _role_of(session, actor):
             yield
     except BaseException:
         # What was to follow the block's writes does not follow once they are undone.
@@ -107,13 +120,21 @@ def _restricted(session: Session, user_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def _role_of(session: Session, user_id: int) -> Iterator[None]:
+def _role_of(session: Session, actor: Actor) -> Iterator[None]:
     with session.begin_nested():
-        session.execute(
-            text("SELECT set_config('rapbot.user_id', :user_id, true)"), {"user_id": str(user_id)}
-        )
+        _set_context(session, str(actor.user_id), str(actor.group_id or ""))
         session.execute(text("SET LOCAL ROLE rapbot_user"))
         yield
         session.flush()
         session.execute(text("RESET ROLE"))
-        session.execute(text("SELECT set_config('rapbot.user_id', '', true)"))
+        _set_context(session, "", "")
+
+
+def _set_context(session: Session, user_id: str, group_id: str) -> None:
+    session.execute(
+        text(
+            "SELECT set_config('rapbot.user_id', :user_id, true),"
+            " set_config('rapbot.group_id', :group_id, true)"
+        ),
+        {"user_id": user_id, "group_id": group_id},
+    )

@@ -1,12 +1,19 @@
 """People and the lists they see."""
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from typing import Any
 
+from sqlalchemy import Select, and_, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from rap_engine.memory.database import Actor
 from rap_engine.memory.tables import ConceptList, Member, User
 
 PERSONAL = "personal"
+FAMILY = "family"
+GROUP = "group"
+WRITERS = ("owner", "editor")
+"""The roles that may change a list's concepts."""
 
 
 def ensure_user(session: Session, channel: str, external_id: str, display_name: str = "") -> int:
@@ -35,8 +42,8 @@ def _welcome(session: Session, channel: str, external_id: str, display_name: str
     user_id = session.scalars(
         select(User.id).where(User.channel == channel, User.external_id == external_id)
     ).one()
-    if session.scalar(select(Member.list_id).where(Member.user_id == user_id)) is None:
-        personal = ConceptList(kind=PERSONAL, title=display_name)
+    if not _has_personal_list(session, user_id):
+        personal = ConceptList(kind=PERSONAL, title=display_name, created_by=user_id)
         session.add(personal)
         session.flush()
         session.add(Member(list_id=personal.id, user_id=user_id, role="owner"))
@@ -44,20 +51,45 @@ def _welcome(session: Session, channel: str, external_id: str, display_name: str
     return user_id
 
 
-def active_list(session: Session, user_id: int) -> int:
-    """Return the list that takes the person's new concepts: the personal one."""
-    return session.scalars(
-        select(ConceptList.id)
-        .join(Member, Member.list_id == ConceptList.id)
-        .where(Member.user_id == user_id, ConceptList.kind == PERSONAL)
+def _has_personal_list(session: Session, user_id: int) -> bool:
+    mine = (Member.user_id == user_id, ConceptList.kind == PERSONAL)
+    found = select(Member.list_id).join(ConceptList, ConceptList.id == Member.list_id).where(*mine)
+    return session.scalar(found.limit(1)) is not None
+
+
+def active_list(session: Session, actor: Actor) -> int:
+    """Return the list that takes new concepts.
+
+    In a group that is the group's. Elsewhere it is the one that the person chose, as long as they
+    may write to it, and else the personal one.
+    """
+    if actor.group_id is not None:
+        return actor.group_id
+    personal = ConceptList.kind == PERSONAL
+    chosen = and_(ConceptList.id == User.active_list_id, Member.role.in_(WRITERS))
+    found: int = session.scalars(
+        _lists_of(actor, ConceptList.id)
+        .join(User, User.id == Member.user_id)
+        .where(or_(personal, chosen))
+        .order_by(personal)
+        .limit(1)
     ).one()
+    return found
 
 
-def visible_lists(session: Session, user_id: int) -> dict[int, str]:
-    """Return id and title of each list that the person sees."""
+def visible_lists(session: Session, actor: Actor) -> dict[int, str]:
+    """Return id and title of each list that the actor sees, the oldest first."""
     rows = session.execute(
-        select(ConceptList.id, ConceptList.title)
-        .join(Member, Member.list_id == ConceptList.id)
-        .where(Member.user_id == user_id)
+        _lists_of(actor, ConceptList.id, ConceptList.title).order_by(ConceptList.id)
     )
     return {row.id: row.title for row in rows}
+
+
+def _lists_of(actor: Actor, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
+    """Select from the lists that an actor sees: in a group that one, elsewhere all but groups."""
+    here = ConceptList.kind != GROUP if actor.group_id is None else ConceptList.id == actor.group_id
+    return (
+        select(*columns)
+        .join_from(ConceptList, Member, Member.list_id == ConceptList.id)
+        .where(Member.user_id == actor.user_id, here)
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rap_engine.memory import Database
+from rap_engine.memory import Actor, Database
 from rap_engine.memory.people import active_list, ensure_user
 from tests.integration.bot.chats import Friend, Front
 from tests.integration.standin import Worker
@@ -16,6 +16,10 @@ from workers.jobs.values import Address
 class Person:
     user_id: int
     list_id: int
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.user_id)
 
     @property
     def address(self) -> Address:
@@ -32,7 +36,7 @@ def database(database_url: str) -> Iterator[Database]:
 def _person(database: Database, name: str) -> Person:
     with database.transaction() as session:
         user_id = ensure_user(session, "console", name, name.title())
-        return Person(user_id, active_list(session, user_id))
+        return Person(user_id, active_list(session, Actor(user_id)))
 
 
 @pytest.fixture

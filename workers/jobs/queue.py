@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rap_engine.memory import after_commit
 from rap_engine.memory.conversations import PAUSE
+from rap_engine.memory.people import active_list
 from workers.jobs.errors import LeaseLost, UploadGone
 from workers.jobs.outbox import ERROR_LENGTH, add_replies
 from workers.jobs.tables import Job, Upload
@@ -40,6 +41,8 @@ def enqueue(
     job = Job(
         kind=kind,
         user_id=address.user_id,
+        list_id=active_list(session, address.actor),
+        is_group=address.group_id is not None,
         channel=address.channel,
         chat_id=address.chat_id,
         message_id=address.message_id,
@@ -56,7 +59,10 @@ def enqueue(
 
 
 def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
-    """Take a queued job, or one whose worker is dead; None if it is neither."""
+    """Take a queued job, or one whose worker is dead; None if it is neither.
+
+    A job of a group whose list is gone ends here: nobody's eyes are left to do it with.
+    """
     taken = session.execute(
         update(Job)
         .where(
@@ -76,14 +82,26 @@ def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
     ).scalar_one_or_none()
     if taken is None:
         return None
+    if taken.is_group and taken.list_id is None:
+        _end_of_gone_group(taken)
+        return None
+    group_id = taken.list_id if taken.is_group else None
     return Lease(
         job_id=taken.id,
         kind=taken.kind,
         attempt=taken.attempt,
-        address=Address(taken.user_id, taken.channel, taken.chat_id, taken.message_id),
+        address=Address(taken.user_id, taken.channel, taken.chat_id, taken.message_id, group_id),
         payload=taken.payload,
         upload_id=taken.upload_id,
+        list_id=taken.list_id,
     )
+
+
+def _end_of_gone_group(job: Job) -> None:
+    job.state = "failed"
+    job.error = "the group's list is gone"
+    job.leased_until = None
+    job.finished_at = func.now()
 
 
 def renew(session: Session, lease: Lease, lease_s: float) -> bool:

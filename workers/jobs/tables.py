@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, text
+from sqlalchemy import ForeignKey, Identity, Index, false, text
 from sqlalchemy import func as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rap_engine.memory.tables import CHANNELS, Base, one_of
 
-JOB_KINDS = ("remember", "answer", "face")
+JOB_KINDS = ("remember", "answer", "face", "export")
 JOB_STATES = ("queued", "running", "done", "failed")
 REPLY_STATES = ("pending", "sent", "failed", "uncertain")
 
@@ -31,7 +31,9 @@ class Job(Base):
     """One unit of work for a worker.
 
     `attempt` is the fencing token: who finishes a job must hold the attempt it was given.
-    `publish_after` is when housekeeping may send the job's id to Celery again.
+    `publish_after` is when housekeeping may send the job's id to Celery again. `list_id` is the
+    list that was active when it was asked for: it takes a new concept, and the job counts against
+    its quota. With `is_group` that is the list of the group whose chat the job came from.
     """
 
     __tablename__ = "jobs"
@@ -45,12 +47,15 @@ class Job(Base):
             "chat_id",
             postgresql_where=text("state IN ('queued', 'running')"),
         ),
-        Index(None, "user_id"),
+        Index(None, "user_id", "created_at"),
+        Index(None, "list_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     kind: Mapped[str]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("concept_lists.id", ondelete="SET NULL"))
+    is_group: Mapped[bool] = mapped_column(server_default=false())
     channel: Mapped[str]
     chat_id: Mapped[int]
     message_id: Mapped[int | None]
@@ -69,7 +74,10 @@ class Job(Base):
 
 
 class Reply(Base):
-    """One message to send (the outbox). Replies of a chat go out in the order of their ids."""
+    """One message to send (the outbox). Replies of a chat go out in the order of their ids.
+
+    A farewell belongs to nobody: whom it is for has been erased.
+    """
 
     __tablename__ = "replies"
     __table_args__ = (
@@ -88,7 +96,7 @@ class Reply(Base):
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     channel: Mapped[str]
     chat_id: Mapped[int]
     message_id: Mapped[int | None]

@@ -3,15 +3,32 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from rap_engine.memory import Actor
+from rap_engine.memory.conversations import ChatId
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an answer goes: a chat of a channel, and the person it belongs to."""
+    """Where an answer goes: a chat of a channel, and the person it belongs to.
+
+    `group_id` is the list of the group whose chat it is.
+    """
 
     user_id: int
     channel: str
     chat_id: int
     message_id: int | None = None
+    group_id: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Whom the work is for, with the eyes that they have in this chat."""
+        return Actor(self.user_id, self.group_id)
+
+    @property
+    def chat(self) -> ChatId:
+        """The person in this chat, as conversations know them."""
+        return ChatId(self.user_id, self.channel, self.chat_id, self.group_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +100,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A job in the hands of a worker. `attempt` tells this holder from any later one."""
+    """A job in the hands of a worker. `attempt` tells this holder from any later one.
+
+    `list_id` was the active list when the job was asked for; None if it is gone.
+    """
 
     job_id: int
     kind: str
@@ -91,3 +111,4 @@ class Lease:
     address: Address
     payload: dict[str, Any]
     upload_id: int | None
+    list_id: int | None = None

@@ -20,10 +20,10 @@ def face(session: Session, engine: Engine, lease: Lease, _photo: bytes | None) -
     request = FaceRequest(**lease.payload)
     if engine.faces is None:
         return _say("face_off", request)
-    user_id = lease.address.user_id
-    lists = visible_lists(session, user_id)
+    actor = lease.address.actor
+    lists = visible_lists(session, actor)
     try:
-        with acting_as(session, user_id):
+        with acting_as(session, actor):
             kept = keep_face_keys(session, lists, request.concept_id, engine.faces)
     except UnknownConcept:
         return Outcome()

@@ -24,9 +24,10 @@ def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None
         category=request.category,
         concept_id=request.concept_id,
         photo=photo,
+        list_id=lease.list_id,
     )
     try:
-        remembered = engine.remember(session, lease.address.user_id, introduction)
+        remembered = engine.remember(session, lease.address.actor, introduction)
     except UnknownConcept as error:
         # It was forgotten while the job waited. A person knows it by its name, not by its id.
         raise UnknownConcept(request.name) from error

@@ -11,7 +11,9 @@ from bot.dispatch.dispatcher import Dispatcher
 from bot.errors import PhotoUnavailable
 from bot.intake import inbox
 from bot.texts import catalogue_for
+from config import Settings
 from rap_engine.memory import Database
+from tests.services import no_settings
 from workers.jobs.tables import Job, Reply
 from workers.jobs.values import Content
 
@@ -48,10 +50,18 @@ class Front:
     files: FakeFiles = field(default_factory=FakeFiles)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    settings: Settings = field(default_factory=no_settings)
 
     @property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.database, self.publisher, self.files, CHANNEL, "rapbot_test_bot")
+        return Dispatcher(
+            self.settings,
+            self.database,
+            self.publisher,
+            self.files,
+            CHANNEL,
+            "rapbot_test_bot",
+        )
 
     def deliver(self, update: dict[str, Any]) -> int:
         """Take an update in and handle all that waits; return its id."""

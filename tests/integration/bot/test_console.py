@@ -13,6 +13,7 @@ from bot.console import run_console
 from bot.console.console import Console
 from config import Settings
 from rap_engine.memory import Database
+from tests.services import no_settings
 from tests.standin import StandInWorker
 
 pytestmark = pytest.mark.integration
@@ -43,7 +44,9 @@ def restarting(database_url: str) -> Iterator[RestartingDatabase]:
 
 def _console(database: Database, folder: Path, out: io.StringIO, timeout_s: float) -> Console:
     worker = StandInWorker(database)
-    return Console.of(database, worker, user="me", out=out, pictures=folder, timeout_s=timeout_s)
+    return Console.of(
+        no_settings(), database, worker, user="me", out=out, pictures=folder, timeout_s=timeout_s
+    )
 
 
 @pytest.fixture

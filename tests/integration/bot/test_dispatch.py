@@ -148,7 +148,7 @@ def test_big_photos_are_in_memory_one_at_a_time(
         updates.append({"update_id": number, "message": message})
     inbox.store(database, CHANNEL, updates)
     files = MeetingFiles(front.files.contents)
-    dispatcher = Dispatcher(database, front.publisher, files, CHANNEL)
+    dispatcher = Dispatcher(front.settings, database, front.publisher, files, CHANNEL)
     with ThreadPoolExecutor(2) as lanes:
         assert all(lanes.map(lambda _: dispatcher.handle_next(), range(2)))
     assert files.met == met
@@ -174,7 +174,9 @@ def test_a_big_photo_gives_its_lane_back_when_another_takes_too_long(
             done.wait(20)
             return super().download(file_id)
 
-    dispatcher = Dispatcher(database, front.publisher, SlowFiles(front.files.contents), CHANNEL)
+    dispatcher = Dispatcher(
+        front.settings, database, front.publisher, SlowFiles(front.files.contents), CHANNEL
+    )
     with ThreadPoolExecutor(1) as slow_lane:
         slow = slow_lane.submit(dispatcher.handle_next)
         assert downloading.wait(20)
@@ -198,7 +200,7 @@ def test_a_big_photo_gives_its_lane_back_when_another_takes_too_long(
 def test_a_big_photo_that_fails_lets_the_next_one_in(
     front: Front, friend: Friend, stranger: Friend, database: Database, corgi: bytes
 ) -> None:
-    dispatcher = Dispatcher(database, front.publisher, front.files, CHANNEL)
+    dispatcher = Dispatcher(front.settings, database, front.publisher, front.files, CHANNEL)
     (_, unfetchable), (_, photo) = friend.sizes(corgi), stranger.sizes(corgi)
     del front.files.contents[unfetchable["file_id"]]
     for number, (person, sent) in enumerate(((friend, unfetchable), (stranger, photo))):

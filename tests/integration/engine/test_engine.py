@@ -31,7 +31,7 @@ def _remember(
 ) -> Remembered:
     introduction = Introduction(name=name, info=info, category="", photo=photo(colour))
     with database.transaction() as session:
-        return engine.remember(session, person.user_id, introduction)
+        return engine.remember(session, person.actor, introduction)
 
 
 def _ask(engine: Engine, person: Person, text: str, content: bytes | None = None) -> Answer:
@@ -94,7 +94,7 @@ def test_the_detector_looks_for_the_categories_of_the_asker(
     for person, category in ((anna, "teapot"), (bert, "robot")):
         introduction = Introduction("It", "", category, photo("red"))
         with database.transaction() as session:
-            engine.remember(session, person.user_id, introduction)
+            engine.remember(session, person.actor, introduction)
     _ask(engine, anna, "", photo("red"))
     assert isinstance(profile.detector, Halves)
     assert profile.detector.vocabularies[-1] == ("teapot",)

@@ -55,7 +55,7 @@ def _engine(
 def _remember(database: Database, engine: Engine, person: Person, name: str, colour: str) -> None:
     introduction = Introduction(name=name, info="", category="", photo=photo(colour))
     with database.transaction() as session:
-        engine.remember(session, person.user_id, introduction)
+        engine.remember(session, person.actor, introduction)
 
 
 def _ask(engine: Engine, person: Person, text: str, content: bytes) -> Answer:

@@ -32,12 +32,12 @@ def concept_id(database: Database, anna: Person) -> int:
 
 
 def _agree(database: Database, person: Person, concept_id: int) -> None:
-    with database.transaction() as session, acting_as(session, person.user_id):
+    with database.transaction() as session, acting_as(session, person.actor):
         agree(session, person.user_id, [person.list_id], concept_id)
 
 
 def _add(database: Database, person: Person, concept_id: int, encoder: str = FACES) -> int | None:
-    with database.transaction() as session, acting_as(session, person.user_id):
+    with database.transaction() as session, acting_as(session, person.actor):
         views = views_without_face_key(session, [person.list_id], concept_id, encoder)
         keys = dict.fromkeys(views, unit(1.0))
         return add_face_keys(session, [person.list_id], concept_id, encoder, keys)
@@ -59,7 +59,7 @@ def test_without_an_agreement_no_photo_is_handed_out_and_no_key_added(
     database: Database, anna: Person, concept_id: int
 ) -> None:
     assert _add(database, anna, concept_id) is None
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         assert views_without_face_key(session, [anna.list_id], concept_id, FACES) == {}
     assert face_keys(database) == 0
 
@@ -69,7 +69,7 @@ def test_a_key_that_goes_past_the_verbs_is_refused(
     database: Database, anna: Person, concept_id: int, as_anna: bool
 ) -> None:
     _agree(database, anna, concept_id)
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         (view_id,) = views_without_face_key(session, [anna.list_id], concept_id, FACES)
         withdraw(session, [anna.list_id], concept_id)
     key = Key(
@@ -85,7 +85,7 @@ def test_a_key_that_goes_past_the_verbs_is_refused(
         database.transaction() as session,
     ):
         if as_anna:
-            with acting_as(session, anna.user_id):
+            with acting_as(session, anna.actor):
                 session.add(key)
         else:
             session.add(key)
@@ -113,7 +113,7 @@ def test_another_person_reaches_nothing(
     _add(database, anna, concept_id)
     # Naming Anna's list does not help Bert: row-level security stands behind.
     for lists in ([bert.list_id], [anna.list_id, bert.list_id]):
-        with database.transaction() as session, acting_as(session, bert.user_id):
+        with database.transaction() as session, acting_as(session, bert.actor):
             with pytest.raises(UnknownConcept):
                 agree(session, bert.user_id, lists, concept_id)
             with pytest.raises(UnknownConcept):
@@ -130,11 +130,11 @@ def test_a_withdrawal_waits_for_keys_under_way_and_erases_them(
     _agree(database, anna, concept_id)
 
     def withdraw_() -> None:
-        with database.transaction() as session, acting_as(session, anna.user_id):
+        with database.transaction() as session, acting_as(session, anna.actor):
             withdraw(session, [anna.list_id], concept_id)
 
     thread = threading.Thread(target=withdraw_)
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         (view_id,) = views_without_face_key(session, [anna.list_id], concept_id, FACES)
         add_face_keys(session, [anna.list_id], concept_id, FACES, {view_id: unit(1.0)})
         thread.start()
@@ -148,12 +148,12 @@ def test_keys_of_a_photo_that_was_looked_at_before_the_withdrawal_are_not_added(
     database: Database, anna: Person, concept_id: int
 ) -> None:
     _agree(database, anna, concept_id)
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         (view_id,) = views_without_face_key(session, [anna.list_id], concept_id, FACES)
         assert session.get_one(Concept, concept_id).face_agreed_at is not None
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         withdraw(session, [anna.list_id], concept_id)
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         kept = add_face_keys(
             session, [anna.list_id], concept_id, FACES, {view_id: np.ones(8, np.float32)}
         )

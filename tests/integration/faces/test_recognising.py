@@ -46,11 +46,11 @@ def engine(face_worker: FaceWorker) -> Engine:
 def _remember(database: Database, engine: Engine, person: Person, name: str, photo: bytes) -> int:
     with database.transaction() as session:
         introduction = Introduction(name, "", "", photo)
-        return engine.remember(session, person.user_id, introduction).concept_id
+        return engine.remember(session, person.actor, introduction).concept_id
 
 
 def _agree(database: Database, reader: FaceReader, person: Person, concept_id: int) -> None:
-    with database.transaction() as session, acting_as(session, person.user_id):
+    with database.transaction() as session, acting_as(session, person.actor):
         agree(session, person.user_id, [person.list_id], concept_id)
         assert keep_face_keys(session, [person.list_id], concept_id, reader) == 1
 
@@ -122,7 +122,7 @@ def test_a_face_key_of_another_person_is_never_matched(
     assert _seen(engine, bert, carlo) == []
     faces = reader.detector.detect(man(LEFT))
     keys = reader.encoder.encode(man(LEFT), faces)
-    with database.transaction() as session, acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, bert.actor):
         # Even where the query forgets whose lists it may look at.
         every_list = range(1, 10_000)
         assert nearest_views(session, every_list, reader.encoder.name, keys, 8) == []

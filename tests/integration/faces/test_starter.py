@@ -35,9 +35,9 @@ def test_two_men_are_told_apart_by_their_faces(
     for name, side in (("Carlo", LEFT), ("Zizou", RIGHT)):
         with database.transaction() as session:
             introduction = Introduction(name, "", "", jpeg(man(side)))
-            remembered = engine.remember(session, anna.user_id, introduction)
+            remembered = engine.remember(session, anna.actor, introduction)
         assert remembered.asks_for_face
-        with database.transaction() as session, acting_as(session, anna.user_id):
+        with database.transaction() as session, acting_as(session, anna.actor):
             agree(session, anna.user_id, [anna.list_id], remembered.concept_id)
             kept = keep_face_keys(session, [anna.list_id], remembered.concept_id, reader)
         assert kept == 1

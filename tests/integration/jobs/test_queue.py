@@ -278,7 +278,7 @@ def test_ended_jobs_are_erased_after_a_while_and_open_ones_are_not(
 def test_a_forgotten_concept_is_erased_when_its_undo_has_run_out(
     database: Database, anna: Person
 ) -> None:
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         for name, days in (("Old", 2), ("New", 0)):
             forgotten_at = func.now() - UNDO_FORGET * days
             session.add(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rap_engine.errors import NameTaken, UnknownConcept
-from rap_engine.memory import Database, acting_as
+from rap_engine.memory import Actor, Database, acting_as
 from rap_engine.memory.concepts import (
     add_concept,
     add_view,
@@ -26,7 +26,7 @@ def test_a_person_met_twice_is_the_same_and_keeps_one_list(database: Database) -
         again = ensure_user(session, "telegram", "7", "Anna Renamed")
         elsewhere = ensure_user(session, "console", "7")
         assert first == again != elsewhere
-        assert active_list(session, first) != active_list(session, elsewhere)
+        assert active_list(session, Actor(first)) != active_list(session, Actor(elsewhere))
 
 
 @pytest.mark.parametrize("same", ["Biscuit", "BISCUIT", "biscuít"])
@@ -34,7 +34,7 @@ def test_a_list_holds_a_name_once_after_folding(
     database: Database, anna: Person, same: str
 ) -> None:
     remember(database, anna.user_id, anna.list_id, "Biscuit")
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         with pytest.raises(NameTaken):
             add_concept(session, anna.user_id, anna.list_id, same, "", "")
         assert len(list_concepts(session, [anna.list_id])) == 1
@@ -43,7 +43,7 @@ def test_a_list_holds_a_name_once_after_folding(
 def test_two_people_may_use_the_same_name(database: Database, anna: Person, bert: Person) -> None:
     remember(database, anna.user_id, anna.list_id, "Biscuit")
     remember(database, bert.user_id, bert.list_id, "Biscuit")
-    with database.transaction() as session, acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, bert.actor):
         assert [c.name for c in list_concepts(session, [bert.list_id])] == ["Biscuit"]
 
 
@@ -51,7 +51,7 @@ def test_a_forgotten_concept_is_gone_at_once_and_comes_back_whole(
     database: Database, anna: Person
 ) -> None:
     concept_id = remember(database, anna.user_id, anna.list_id, "Biscuit", unit(1))
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         forget(session, [anna.list_id], "biscuit")
         assert list_concepts(session, [anna.list_id]) == []
         assert nearest_views(session, [anna.list_id], ENCODER, unit(1)[None], 5) == []
@@ -65,17 +65,17 @@ def test_forgetting_what_is_not_there_is_refused(database: Database, anna: Perso
     with (
         pytest.raises(UnknownConcept),
         database.transaction() as session,
-        acting_as(session, anna.user_id),
+        acting_as(session, anna.actor),
     ):
         forget(session, [anna.list_id], "Nobody")
 
 
 def test_an_undo_finds_its_name_taken_by_then(database: Database, anna: Person) -> None:
     first = remember(database, anna.user_id, anna.list_id, "Biscuit")
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         forget(session, [anna.list_id], "Biscuit")
     remember(database, anna.user_id, anna.list_id, "Biscuit")
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         with pytest.raises(NameTaken):
             restore(session, [anna.list_id], first)
         assert len(list_concepts(session, [anna.list_id])) == 1
@@ -83,7 +83,7 @@ def test_an_undo_finds_its_name_taken_by_then(database: Database, anna: Person) 
 
 def test_a_forgotten_concept_takes_no_further_view(database: Database, anna: Person) -> None:
     concept_id = remember(database, anna.user_id, anna.list_id, "Biscuit")
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         forget(session, [anna.list_id], "Biscuit")
         with pytest.raises(UnknownConcept):
             add_view(session, anna.user_id, [anna.list_id], concept_id, view(unit(1)))
@@ -94,7 +94,7 @@ def test_nearest_views_come_by_region_nearest_first_from_one_encoder(
 ) -> None:
     near = remember(database, anna.user_id, anna.list_id, "Near", unit(1, 0.1))
     far = remember(database, anna.user_id, anna.list_id, "Far", unit(0, 1))
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         add_view(
             session, anna.user_id, [anna.list_id], far, view(unit(1), encoder="another-encoder")
         )
@@ -108,7 +108,7 @@ def test_the_first_view_is_the_photo_that_a_concept_is_shown_by(
     database: Database, anna: Person
 ) -> None:
     concept_id = remember(database, anna.user_id, anna.list_id, "Biscuit")
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         assert best_photos(session, [anna.list_id], [concept_id]) == {concept_id: b"jpeg"}
 
 

@@ -39,9 +39,9 @@ def test_a_query_without_a_filter_shows_a_stranger_nothing(
     database: Database, anna: Person, bert: Person, table: type
 ) -> None:
     with database.transaction() as session:
-        with acting_as(session, anna.user_id):
+        with acting_as(session, anna.actor):
             assert _count(session, table) == 1
-        with acting_as(session, bert.user_id):
+        with acting_as(session, bert.actor):
             assert _count(session, table) == 0
 
 
@@ -55,7 +55,7 @@ def test_without_a_person_in_the_context_there_are_no_rows(database: Database, t
 def test_the_nearest_views_of_a_guessed_list_are_not_shown(
     database: Database, anna: Person, bert: Person
 ) -> None:
-    with database.transaction() as session, acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, bert.actor):
         found = nearest_views(session, [anna.list_id], ENCODER, unit(1)[None], limit=5)
     assert found == []
 
@@ -70,7 +70,7 @@ def test_who_may_not_write_to_a_list_adds_nothing_to_it(
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
         database.transaction() as session,
-        acting_as(session, bert.user_id),
+        acting_as(session, bert.actor),
     ):
         add_concept(session, bert.user_id, anna.list_id, "Poison", "", "")
 
@@ -80,7 +80,7 @@ def test_a_viewer_sees_but_changes_and_erases_nothing(
 ) -> None:
     with database.transaction() as session:
         session.add(Member(list_id=anna.list_id, user_id=bert.user_id, role="viewer"))
-    with database.transaction() as session, acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, bert.actor):
         assert _count(session, Concept) == 1
         assert session.execute(update(Concept).values(info="x").returning(Concept.id)).all() == []
         assert session.execute(delete(Concept).returning(Concept.id)).all() == []
@@ -92,7 +92,7 @@ def test_a_member_cannot_move_a_concept_into_a_list_of_another(
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
         database.transaction() as session,
-        acting_as(session, anna.user_id),
+        acting_as(session, anna.actor),
     ):
         session.execute(update(Concept).values(list_id=bert.list_id))
 
@@ -101,7 +101,7 @@ def test_nobody_makes_themselves_a_member(database: Database, anna: Person, bert
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
         database.transaction() as session,
-        acting_as(session, bert.user_id),
+        acting_as(session, bert.actor),
     ):
         session.execute(
             text("INSERT INTO members VALUES (:list_id, :user_id, 'owner')"),
@@ -118,7 +118,7 @@ def test_a_view_cannot_be_hung_on_a_concept_that_is_not_seen(
     with (
         pytest.raises(Exception, match=str(concept_id)),
         database.transaction() as session,
-        acting_as(session, bert.user_id),
+        acting_as(session, bert.actor),
     ):
         add_view(session, bert.user_id, [anna.list_id, bert.list_id], concept_id, new)
 
@@ -128,17 +128,17 @@ def test_uploads_and_conversations_are_their_owners_alone(
 ) -> None:
     chat = ChatId(anna.user_id, "console", anna.user_id)
     made_by = Provenance("starter", "d", "e", "g", 0.5)
-    with database.transaction() as session, acting_as(session, anna.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
         keep_upload(session, anna.user_id, b"photo")
         add_turn(session, chat, PastTurn("who?", "Biscuit", ()), made_by)
-    with database.transaction() as session, acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, bert.actor):
         assert _count(session, Upload) == 0
         assert history(session, chat) == []
 
 
 def test_the_context_ends_with_its_block(database: Database, anna: Person) -> None:
     with database.transaction() as session:
-        with acting_as(session, anna.user_id):
+        with acting_as(session, anna.actor):
             pass
         assert session.scalar(text("SELECT current_user")) != "rapbot_user"
         assert session.scalar(text("SELECT current_setting('rapbot.user_id', true)")) == ""
@@ -147,11 +147,11 @@ def test_the_context_ends_with_its_block(database: Database, anna: Person) -> No
 def test_acting_for_two_people_at_once_is_refused(
     database: Database, anna: Person, bert: Person
 ) -> None:
-    with database.transaction() as session, acting_as(session, anna.user_id):
-        with pytest.raises(RuntimeError), acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, anna.actor):
+        with pytest.raises(RuntimeError), acting_as(session, bert.actor):
             pass
         assert _count(session, Concept) == 1
-    with database.transaction() as session, acting_as(session, bert.user_id):
+    with database.transaction() as session, acting_as(session, bert.actor):
         assert _count(session, Concept) == 0
 
 
@@ -161,7 +161,7 @@ def test_what_follows_a_commit_does_not_follow_writes_that_were_undone(
     done: list[str] = []
     with database.transaction() as session:
         after_commit(session, lambda: done.append("kept"))
-        with pytest.raises(ZeroDivisionError), acting_as(session, anna.user_id):
+        with pytest.raises(ZeroDivisionError), acting_as(session, anna.actor):
             after_commit(session, lambda: done.append("undone"))
             _ = 1 / 0
     assert done == ["kept"]
@@ -171,7 +171,7 @@ def test_an_error_in_the_block_undoes_its_writes_and_ends_the_context(
     database: Database, anna: Person
 ) -> None:
     with database.transaction() as session:
-        with pytest.raises(ZeroDivisionError), acting_as(session, anna.user_id):
+        with pytest.raises(ZeroDivisionError), acting_as(session, anna.actor):
             add_concept(session, anna.user_id, anna.list_id, "Ghost", "", "")
             _ = 1 / 0
         assert session.scalar(text("SELECT current_user")) != "rapbot_user"

@@ -93,7 +93,7 @@ class Setting:
     def remember_with(self, engine: Engine, person: Person, name: str, *colours: str) -> Remembered:
         with self.database.transaction() as session:
             introduction = Introduction(name, "", "", photo(*colours))
-            return engine.remember(session, person.user_id, introduction)
+            return engine.remember(session, person.actor, introduction)
 
     def ask(self, person: Person, *colours: str) -> Answer:
         chat = ChatId(person.user_id, "console", person.user_id)

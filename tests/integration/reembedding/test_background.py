@@ -267,7 +267,7 @@ def test_a_person_can_neither_read_nor_change_what_serves(setting: Setting, anna
         with (
             pytest.raises(ProgrammingError, match="permission denied"),
             setting.database.transaction() as session,
-            acting_as(session, anna.user_id),
+            acting_as(session, anna.actor),
         ):
             session.execute(text(statement))
 

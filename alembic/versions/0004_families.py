@@ -1,0 +1,363 @@
+"""Families and groups: shared lists, invites, who may change them, and their history."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+COLUMNS = """
+ALTER TABLE concept_lists
+    ADD COLUMN created_by bigint,
+    ADD COLUMN channel text,
+    ADD COLUMN chat_id bigint,
+    ADD COLUMN abandoned_at timestamptz,
+    ADD CONSTRAINT concept_lists_created_by_fkey FOREIGN KEY (created_by)
+        REFERENCES users (id) ON DELETE SET NULL;
+CREATE UNIQUE INDEX concept_lists_group_key ON concept_lists (channel, chat_id)
+    WHERE kind = 'group';
+ALTER TABLE users
+    ADD COLUMN active_list_id bigint,
+    ADD CONSTRAINT users_active_list_id_fkey FOREIGN KEY (active_list_id)
+        REFERENCES concept_lists (id) ON DELETE SET NULL;
+ALTER TABLE members
+    ADD CONSTRAINT members_owner_excl EXCLUDE USING btree (list_id WITH =)
+        WHERE (role = 'owner') DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE jobs
+    ADD COLUMN list_id bigint,
+    ADD COLUMN is_group boolean DEFAULT false NOT NULL,
+    ADD CONSTRAINT jobs_list_id_fkey FOREIGN KEY (list_id)
+        REFERENCES concept_lists (id) ON DELETE SET NULL;
+CREATE INDEX jobs_list_id_idx ON jobs (list_id);
+"""
+
+TABLES = """
+CREATE TABLE invites (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    list_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    role text NOT NULL,
+    created_by bigint,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    expires_at timestamptz NOT NULL,
+    most_uses bigint DEFAULT 1 NOT NULL,
+    uses bigint DEFAULT 0 NOT NULL,
+    is_revoked boolean DEFAULT false NOT NULL,
+    CONSTRAINT invites_pkey PRIMARY KEY (id),
+    CONSTRAINT invites_token_hash_key UNIQUE (token_hash),
+    CONSTRAINT invites_role_check CHECK (role IN ('editor', 'viewer')),
+    CONSTRAINT invites_list_id_fkey FOREIGN KEY (list_id)
+        REFERENCES concept_lists (id) ON DELETE CASCADE,
+    CONSTRAINT invites_created_by_fkey FOREIGN KEY (created_by)
+        REFERENCES users (id) ON DELETE SET NULL
+);
+CREATE INDEX invites_list_id_idx ON invites (list_id);
+CREATE TABLE changes (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    list_id bigint NOT NULL,
+    user_id bigint,
+    subject_id bigint,
+    concept_id bigint,
+    action text NOT NULL,
+    name text DEFAULT '' NOT NULL,
+    was text,
+    at timestamptz DEFAULT now() NOT NULL,
+    CONSTRAINT changes_pkey PRIMARY KEY (id),
+    CONSTRAINT changes_action_check CHECK (action IN (
+        'added', 'view_added', 'renamed', 'described', 'forgotten', 'restored', 'moved_in',
+        'moved_out', 'face_agreed', 'face_withdrawn', 'founded', 'joined', 'left', 'removed',
+        'became', 'titled'
+    )),
+    CONSTRAINT changes_list_id_fkey FOREIGN KEY (list_id)
+        REFERENCES concept_lists (id) ON DELETE CASCADE,
+    CONSTRAINT changes_user_id_fkey FOREIGN KEY (user_id)
+        REFERENCES users (id) ON DELETE SET NULL,
+    CONSTRAINT changes_subject_id_fkey FOREIGN KEY (subject_id)
+        REFERENCES users (id) ON DELETE SET NULL
+);
+CREATE INDEX changes_list_id_id_idx ON changes (list_id, id);
+"""
+
+# From inside a group only the group's list is seen: what the bot says there is read by all of them.
+CONTEXT = """
+CREATE FUNCTION rapbot_group_id() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('rapbot.group_id', true), '')::bigint;
+CREATE OR REPLACE FUNCTION rapbot_lists(VARIADIC roles text[]) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT coalesce(array_agg(members.list_id), '{}')
+        FROM public.members JOIN public.concept_lists ON concept_lists.id = members.list_id
+        WHERE members.user_id = public.rapbot_user_id() AND members.role = ANY (roles)
+              AND CASE WHEN public.rapbot_group_id() IS NULL THEN concept_lists.kind <> 'group'
+                       ELSE concept_lists.id = public.rapbot_group_id() END
+    $$;
+CREATE FUNCTION rapbot_companions() RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT coalesce(array_agg(DISTINCT user_id), '{}') FROM public.members
+        WHERE list_id = ANY (public.rapbot_lists('owner', 'editor', 'viewer'))
+    $$;
+"""
+
+# What nobody may do as a member, because they are none yet: found a family, and join one.
+DOORS = """
+CREATE FUNCTION rapbot_found_family(title text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    DECLARE founded bigint;
+    BEGIN
+        IF rapbot_user_id() IS NULL THEN
+            RAISE EXCEPTION 'nobody founds a family' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        INSERT INTO concept_lists (kind, title, created_by)
+            VALUES ('family', title, rapbot_user_id()) RETURNING id INTO founded;
+        INSERT INTO members (list_id, user_id, role) VALUES (founded, rapbot_user_id(), 'owner');
+        RETURN founded;
+    END
+    $$;
+CREATE FUNCTION rapbot_join(token_hash bytea, OUT list_id bigint, OUT is_new boolean)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    DECLARE invite invites;
+    BEGIN
+        -- The lock makes two who come with one invite for one take their turns.
+        SELECT * INTO invite FROM invites
+            WHERE invites.token_hash = rapbot_join.token_hash AND NOT invites.is_revoked
+                  AND invites.expires_at > now() AND invites.uses < invites.most_uses
+            FOR UPDATE;
+        IF NOT FOUND OR rapbot_user_id() IS NULL THEN
+            RETURN;
+        END IF;
+        INSERT INTO members (list_id, user_id, role)
+            VALUES (invite.list_id, rapbot_user_id(), invite.role)
+            -- By name: the constraint on owners is deferred, and nothing can be told of it yet.
+            ON CONFLICT ON CONSTRAINT members_pkey DO NOTHING;
+        is_new := FOUND;
+        list_id := invite.list_id;
+        IF is_new THEN
+            UPDATE invites SET uses = uses + 1 WHERE id = invite.id;
+        END IF;
+    END
+    $$;
+"""
+
+# History is written here, and not by the verbs: none of them can forget it, and whoever acts for a
+# person can neither add to it nor take from it.
+HISTORY = """
+CREATE FUNCTION rapbot_note(
+    list_id bigint, action text, concept_id bigint, name text, was text, subject_id bigint
+) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        INSERT INTO changes (list_id, user_id, subject_id, concept_id, action, name, was)
+        -- A list or a person that is being erased takes its history along.
+        SELECT concept_lists.id, rapbot_user_id(),
+               (SELECT id FROM users WHERE id = $6), $3, $2, coalesce($4, ''), $5
+        FROM concept_lists WHERE concept_lists.id = $1 AND kind <> 'personal'
+    $$;
+CREATE FUNCTION rapbot_note_concept() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            PERFORM rapbot_note(NEW.list_id, 'added', NEW.id, NEW.name, NULL, NULL);
+            RETURN NULL;
+        END IF;
+        IF NEW.list_id <> OLD.list_id THEN
+            PERFORM rapbot_note(OLD.list_id, 'moved_out', NEW.id, OLD.name, NULL, NULL);
+            PERFORM rapbot_note(NEW.list_id, 'moved_in', NEW.id, NEW.name, NULL, NULL);
+        END IF;
+        IF NEW.name <> OLD.name THEN
+            PERFORM rapbot_note(NEW.list_id, 'renamed', NEW.id, NEW.name, OLD.name, NULL);
+        END IF;
+        IF NEW.info <> OLD.info THEN
+            PERFORM rapbot_note(NEW.list_id, 'described', NEW.id, NEW.name, OLD.info, NULL);
+        END IF;
+        IF (NEW.forgotten_at IS NULL) <> (OLD.forgotten_at IS NULL) THEN
+            PERFORM rapbot_note(
+                NEW.list_id,
+                CASE WHEN NEW.forgotten_at IS NULL THEN 'restored' ELSE 'forgotten' END,
+                NEW.id, NEW.name, NULL, NULL
+            );
+        END IF;
+        IF (NEW.face_agreed_at IS NULL) <> (OLD.face_agreed_at IS NULL) THEN
+            PERFORM rapbot_note(
+                NEW.list_id,
+                CASE WHEN NEW.face_agreed_at IS NULL THEN 'face_withdrawn' ELSE 'face_agreed' END,
+                NEW.id, NEW.name, NULL, NULL
+            );
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+CREATE TRIGGER history AFTER INSERT OR UPDATE ON concepts
+    FOR EACH ROW EXECUTE FUNCTION rapbot_note_concept();
+CREATE FUNCTION rapbot_note_view() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        -- The first view comes with its concept.
+        IF EXISTS (SELECT FROM views WHERE concept_id = NEW.concept_id AND id < NEW.id) THEN
+            PERFORM rapbot_note(NEW.list_id, 'view_added', concepts.id, concepts.name, NULL, NULL)
+            FROM concepts WHERE concepts.id = NEW.concept_id;
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+CREATE TRIGGER history AFTER INSERT ON views
+    FOR EACH ROW EXECUTE FUNCTION rapbot_note_view();
+CREATE FUNCTION rapbot_note_member() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            PERFORM rapbot_note(
+                NEW.list_id, CASE NEW.role WHEN 'owner' THEN 'founded' ELSE 'joined' END,
+                NULL, NEW.role, NULL, NEW.user_id
+            );
+        ELSIF TG_OP = 'DELETE' THEN
+            PERFORM rapbot_note(
+                OLD.list_id,
+                CASE WHEN coalesce(rapbot_user_id(), OLD.user_id) = OLD.user_id
+                     THEN 'left' ELSE 'removed' END,
+                NULL, OLD.role, NULL, OLD.user_id
+            );
+        ELSIF NEW.role <> OLD.role THEN
+            PERFORM rapbot_note(NEW.list_id, 'became', NULL, NEW.role, OLD.role, NEW.user_id);
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+CREATE TRIGGER history AFTER INSERT OR UPDATE OR DELETE ON members
+    FOR EACH ROW EXECUTE FUNCTION rapbot_note_member();
+CREATE FUNCTION rapbot_note_title() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        PERFORM rapbot_note(NEW.id, 'titled', NULL, NEW.title, OLD.title, NULL);
+        RETURN NULL;
+    END
+    $$;
+CREATE TRIGGER history AFTER UPDATE OF title ON concept_lists
+    FOR EACH ROW WHEN (NEW.title <> OLD.title) EXECUTE FUNCTION rapbot_note_title();
+"""
+
+FUNCTIONS = (
+    "rapbot_companions",
+    "rapbot_found_family",
+    "rapbot_join",
+    "rapbot_note",
+    "rapbot_note_concept",
+    "rapbot_note_view",
+    "rapbot_note_member",
+    "rapbot_note_title",
+)
+FOR_PEOPLE = ("rapbot_companions", "rapbot_found_family", "rapbot_join")
+
+GRANTS = """
+GRANT UPDATE (active_list_id) ON users TO rapbot_user;
+GRANT UPDATE (title), DELETE ON concept_lists TO rapbot_user;
+GRANT UPDATE (role), DELETE ON members TO rapbot_user;
+GRANT SELECT, INSERT, UPDATE (is_revoked) ON invites TO rapbot_user;
+GRANT SELECT ON changes TO rapbot_user;
+"""
+
+POLICIES = """
+DROP POLICY seen ON users;
+CREATE POLICY seen ON users FOR SELECT TO rapbot_user
+    USING (id = (SELECT rapbot_user_id())
+           OR id = ANY ((SELECT rapbot_companions())::bigint[]));
+CREATE POLICY changed ON users FOR UPDATE TO rapbot_user
+    USING (id = (SELECT rapbot_user_id()))
+    WITH CHECK (active_list_id IS NULL
+                OR active_list_id = ANY ((SELECT rapbot_lists('owner', 'editor'))::bigint[]));
+CREATE POLICY changed ON concept_lists FOR UPDATE TO rapbot_user
+    USING (kind = 'family' AND id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
+CREATE POLICY erased ON concept_lists FOR DELETE TO rapbot_user
+    USING (kind = 'family' AND id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
+CREATE POLICY changed ON members FOR UPDATE TO rapbot_user
+    USING (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
+CREATE POLICY erased ON members FOR DELETE TO rapbot_user
+    USING (role <> 'owner' AND (user_id = (SELECT rapbot_user_id())
+           OR list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[])));
+ALTER TABLE invites ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen ON invites FOR SELECT TO rapbot_user
+    USING (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
+CREATE POLICY added ON invites FOR INSERT TO rapbot_user
+    WITH CHECK (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[])
+                AND created_by = (SELECT rapbot_user_id()));
+CREATE POLICY changed ON invites FOR UPDATE TO rapbot_user
+    USING (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
+ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen ON changes FOR SELECT TO rapbot_user
+    USING (list_id = ANY ((SELECT rapbot_lists('owner', 'editor', 'viewer'))::bigint[]));
+DROP POLICY added ON jobs;
+CREATE POLICY added ON jobs FOR INSERT TO rapbot_user
+    WITH CHECK (user_id = (SELECT rapbot_user_id())
+                AND (list_id IS NULL OR list_id = ANY (
+                    (SELECT rapbot_lists('owner', 'editor', 'viewer'))::bigint[]
+                )));
+"""
+
+
+def upgrade() -> None:
+    for part in (COLUMNS, TABLES, CONTEXT, DOORS, HISTORY):
+        op.execute(part)
+    for function in FUNCTIONS:
+        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+    for function in FOR_PEOPLE:
+        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO rapbot_user")
+    op.execute(GRANTS)
+    op.execute(POLICIES)
+
+
+BACK = """
+DELETE FROM concept_lists WHERE kind <> 'personal';
+DROP POLICY added ON jobs;
+CREATE POLICY added ON jobs FOR INSERT TO rapbot_user
+    WITH CHECK (user_id = (SELECT rapbot_user_id()));
+DROP POLICY erased ON members;
+DROP POLICY changed ON members;
+DROP POLICY erased ON concept_lists;
+DROP POLICY changed ON concept_lists;
+DROP POLICY changed ON users;
+DROP POLICY seen ON users;
+CREATE POLICY seen ON users FOR SELECT TO rapbot_user USING (id = (SELECT rapbot_user_id()));
+REVOKE UPDATE, DELETE ON concept_lists, members FROM rapbot_user;
+REVOKE UPDATE (title) ON concept_lists FROM rapbot_user;
+REVOKE UPDATE (role) ON members FROM rapbot_user;
+DROP TRIGGER history ON concept_lists;
+DROP TRIGGER history ON members;
+DROP TRIGGER history ON views;
+DROP TRIGGER history ON concepts;
+"""
+
+# As it was: a list of any kind that the person is a member of.
+LISTS_BACK = """
+CREATE OR REPLACE FUNCTION rapbot_lists(VARIADIC roles text[]) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT coalesce(array_agg(list_id), '{}') FROM public.members
+        WHERE user_id = public.rapbot_user_id() AND role = ANY (roles)
+    $$;
+"""
+
+COLUMNS_BACK = """
+DROP TABLE changes, invites;
+ALTER TABLE jobs DROP COLUMN list_id, DROP COLUMN is_group;
+ALTER TABLE members DROP CONSTRAINT members_owner_excl;
+ALTER TABLE users DROP COLUMN active_list_id;
+ALTER TABLE concept_lists
+    DROP COLUMN created_by, DROP COLUMN channel, DROP COLUMN chat_id, DROP COLUMN abandoned_at;
+"""
+
+
+def downgrade() -> None:
+    op.execute(BACK)
+    for function in reversed(FUNCTIONS):
+        op.execute(f"DROP FUNCTION {function}")
+    op.execute(LISTS_BACK)
+    op.execute("DROP FUNCTION rapbot_group_id")
+    op.execute(COLUMNS_BACK)
