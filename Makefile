@@ -1,6 +1,6 @@
 # `make run` and `make test` need Python 3.11 and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format reference lock clean
+.PHONY: help run test check audit format reference lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 # A profile other than `starter` needs more packages. It is named in the environment or in .env.
@@ -15,7 +15,7 @@ run: ## set up .venv and weights, start everything, talk to the bot; Ctrl-C stop
 	@test "$(PROFILE)" = starter || $(BIN)/python -m rapbot weights fetch $(PROFILE)
 	@$(BIN)/python -m rapbot up
 
-test: check ## set up .venv, run linters, strict types and all tests
+test: check audit ## set up .venv, run linters, strict types, the audit and all tests
 	$(BIN)/python -m pytest
 
 check: ## linters, formatting, strict types, import rules, schemas; changes nothing
@@ -28,6 +28,10 @@ check: ## linters, formatting, strict types, import rules, schemas; changes noth
 	@if test -x $(BIN)/hadolint; then $(BIN)/hadolint docker/*.Dockerfile; \
 	else echo "hadolint has no binary for this machine: Dockerfiles are not linted"; fi
 	$(BIN)/python scripts/reference.py --check
+
+audit: ## ask an advisory service about every locked package
+	@scripts/setup dev
+	$(BIN)/python scripts/audit.py
 
 format: ## format and mend what linters can
 	@scripts/setup dev

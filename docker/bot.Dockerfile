@@ -4,7 +4,7 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements/bot.txt requirements/bot.txt
-RUN pip install --require-hashes -r requirements/bot.txt
+RUN pip install --require-hashes --only-binary :all: -r requirements/bot.txt
 
 COPY LICENSE alembic.ini ./
 COPY alembic alembic

@@ -8,7 +8,7 @@ ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 ENV YOLO_CONFIG_DIR=/tmp/ultralytics HF_HOME=/tmp/huggingface MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /app
 COPY requirements/worker-${REQUIREMENTS}.txt requirements/worker.txt
-RUN pip install --require-hashes -r requirements/worker.txt
+RUN pip install --require-hashes --only-binary :all: -r requirements/worker.txt
 
 COPY LICENSE ./
 COPY config config

@@ -86,6 +86,19 @@ def read_config(file: Path) -> dict[str, Any]:
     return config
 
 
+def check_index(folder: Path) -> None:
+    """Check that a folder's index of weights, if any, has safetensors: others are unpickled.
+
+    Raises:
+        WeightsCorrupt: it names another file, or is no index.
+    """
+    index = folder / "model.safetensors.index.json"
+    places = read_config(index).get("weight_map") if index.is_file() else {}
+    files = places.values() if isinstance(places, dict) else [None]
+    if not all(isinstance(file, str) and file.endswith(".safetensors") for file in files):
+        raise WeightsCorrupt(f"{index} names files that are not safetensors.")
+
+
 def read_tensors(file: Path, name_of: Callable[[str], str | None] = str) -> dict[str, torch.Tensor]:
     """Read a safetensors file.
 

@@ -12,7 +12,13 @@ from safetensors import SafetensorError
 
 from rap_engine.encode.batches import embed
 from rap_engine.errors import WeightsCorrupt, WeightsMissing
-from rap_engine.torch_runtime import device_of, import_torchvision, precision_of, read_config
+from rap_engine.torch_runtime import (
+    check_index,
+    device_of,
+    import_torchvision,
+    precision_of,
+    read_config,
+)
 
 _NEEDED = ("config.json", "preprocessor_config.json")
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
@@ -63,10 +69,13 @@ def _load(folder: Path) -> tuple[Any, Any]:
     _check(folder)
     disable_progress_bar()
     try:
-        processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True)
+        processor = AutoImageProcessor.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
         model, loading = AutoModel.from_pretrained(
             folder,
             local_files_only=True,
+            trust_remote_code=False,
             use_safetensors=True,
             ignore_mismatched_sizes=True,  # refused below, by name
             dtype=torch.float32,
@@ -86,6 +95,7 @@ def _check(folder: Path) -> None:
         read_config(folder / name)
     if not any((folder / name).is_file() for name in _WEIGHTS):
         raise WeightsMissing(f"{folder} has no {_WEIGHTS[0]}. Fetch the profile's weights again.")
+    check_index(folder)
     kind = read_config(folder / "config.json").get("model_type")
     if kind not in _KINDS:
         raise WeightsCorrupt(f"{folder} holds a model of type {kind}, not one of {_KINDS}.")

@@ -33,9 +33,9 @@ def load_calibration(encoder: str, data_dir: Path | None = None) -> Calibration:
         NotCalibrated: there is none; the message says what to run.
         NotConfigured: the operator's file is broken.
     """
-    for text in _texts(data_dir):
+    for data in _files(data_dir):
         try:
-            entry = json.loads(text).get(encoder)
+            entry = json.loads(data.decode("utf-8")).get(encoder)
             if entry is not None:
                 return Calibration(encoder, float(entry["cutoff"]), str(entry["source"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -61,7 +61,7 @@ def own_calibrations(data_dir: Path) -> Path:
     return data_dir / _SHIPPED
 
 
-def _texts(data_dir: Path | None) -> list[str]:
+def _files(data_dir: Path | None) -> list[bytes]:
     own = own_calibrations(data_dir) if data_dir is not None else None
-    texts = [own.read_text("utf-8")] if own is not None and own.exists() else []
-    return [*texts, files("rap_engine.retrieve").joinpath(_SHIPPED).read_text("utf-8")]
+    found = [own.read_bytes()] if own is not None and own.exists() else []
+    return [*found, files("rap_engine.retrieve").joinpath(_SHIPPED).read_bytes()]

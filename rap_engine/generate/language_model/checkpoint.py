@@ -55,6 +55,7 @@ def load_checkpoint(folder: Path, device_name: str, quantization: Quantization) 
     quantized = _quantization_of(quantization, device, dtype)
     if not any(folder.glob("*.safetensors")):
         raise WeightsMissing(f"{folder} holds no *.safetensors: nothing else is loaded.")
+    torch_runtime.check_index(folder)
     _library.utils.logging.disable_progress_bar()
     try:
         with torch_runtime.memory_guarded():
