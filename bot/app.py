@@ -5,26 +5,26 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
-from telegram import BotCommand
 
+from bot.administration.admins import NOTIFY_CHANNEL as ADMINS_CHANNEL
 from bot.allocator import return_large_blocks
 from bot.bridge import Bridge
+from bot.broadcasting import Broadcasting
 from bot.client import Client, make_client
 from bot.dispatch.dispatcher import Dispatcher
 from bot.errors import BotError
-from bot.handlers.router import MENU
 from bot.intake import inbox
 from bot.intake.files import TelegramFiles
 from bot.intake.polling import Polling
 from bot.intake.tables import InboxUpdate
 from bot.lanes import Bell, Lanes
 from bot.listener import Listener
+from bot.menus import Menus
 from bot.parts import Part, run_parts, stop_on_signals, unless_stopped
 from bot.patience import LONGEST_DATABASE_S, backoff_s, gist, insist
 from bot.sender.sender import Sender
 from bot.sender.telegram_courier import TelegramCourier
 from bot.sender.typing import Typing
-from bot.texts import catalogue_for
 from bot.tidying import Tidying
 from config import Settings
 from config.logs import configure, get_logger
@@ -36,7 +36,7 @@ _log = get_logger(__name__)
 _CHANNEL = "telegram"
 _CHATS_AT_ONCE = 4
 _SENDS_AT_ONCE = 4
-_CONNECTIONS = _CHATS_AT_ONCE + _SENDS_AT_ONCE + 4
+_CONNECTIONS = _CHATS_AT_ONCE + _SENDS_AT_ONCE + 6
 
 
 def run_bot(settings: Settings, publisher: Publisher) -> None:
@@ -78,7 +78,6 @@ class _Start:
     async def run(self) -> None:
         await self._wait_for_database()
         await insist(self.bot.initialize, "getMe")
-        await insist(self._show_menu, "setMyCommands")
 
     async def _wait_for_database(self) -> None:
         failures = 0
@@ -97,17 +96,11 @@ class _Start:
         with self.database.transaction() as session:
             session.execute(select(InboxUpdate.update_id).limit(1))
 
-    async def _show_menu(self) -> bool:
-        texts = catalogue_for()
-        return await self.bot.set_my_commands(
-            [BotCommand(name, texts.say(f"command.{name}")) for name in MENU]
-        )
-
 
 def _parts(settings: Settings, bot: Client, database: Database, publisher: Publisher) -> list[Part]:
     loop = asyncio.get_running_loop()
     bridge = Bridge(loop)
-    updates, replies, wake_typing = Bell(), Bell(), asyncio.Event()
+    updates, replies, admins, wake_typing = Bell(), Bell(), Bell(), asyncio.Event()
     dispatcher = Dispatcher(
         settings=settings,
         database=database,
@@ -117,14 +110,26 @@ def _parts(settings: Settings, bot: Client, database: Database, publisher: Publi
         bot_username=bot.username,
         on_commit=lambda: _set_from_thread(loop, wake_typing),
     )
-    sender = Sender(database, TelegramCourier(bot, bridge), _CHANNEL)
+    sender = Sender(
+        database,
+        TelegramCourier(bot, bridge),
+        _CHANNEL,
+        wake_in=lambda wait_s: _in_a_while(loop, wait_s, replies),
+    )
+    heard = {
+        inbox.NOTIFY_CHANNEL: updates,
+        outbox.NOTIFY_CHANNEL: replies,
+        ADMINS_CHANNEL: admins,
+    }
     return [
         _intake(settings, bot, database),
         Lanes(dispatcher.handle_next, updates, _CHATS_AT_ONCE),
         Lanes(sender.send_next, replies, _SENDS_AT_ONCE),
-        Listener(database.url, {inbox.NOTIFY_CHANNEL: updates, outbox.NOTIFY_CHANNEL: replies}),
+        Listener(database.url, heard),
         Typing(bot, database, wake_typing),
-        Tidying(database),
+        Menus(bot, database, settings, admins),
+        Broadcasting(database),
+        Tidying(database, settings.keep_inbox_days),
     ]
 
 
@@ -140,3 +145,7 @@ def _intake(settings: Settings, bot: Client, database: Database) -> Part:
 
 def _set_from_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     loop.call_soon_threadsafe(event.set)
+
+
+def _in_a_while(loop: asyncio.AbstractEventLoop, wait_s: float, bell: Bell) -> None:
+    loop.call_soon_threadsafe(loop.call_later, wait_s, bell.ring)

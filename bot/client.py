@@ -1,14 +1,16 @@
-"""The Bot API's client. One a process, so that one rate limiter sees every request."""
+"""The Bot API's client. One a process, so that one limiter sees every message."""
 
 import os
 from collections.abc import Sequence
 from typing import Any
 
+from telegram import LinkPreviewOptions
 from telegram.constants import PollingLimit
-from telegram.ext import AIORateLimiter, ExtBot
+from telegram.ext import Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.errors import TokenMissing
+from bot.sender.pace import Pace
 from config import Settings
 
 Json = dict[str, Any]
@@ -61,7 +63,9 @@ def make_client(settings: Settings) -> Client:
         base_file_url=settings.telegram_base_file_url,
         request=_request(),
         get_updates_request=_request(),
-        rate_limiter=AIORateLimiter(),
+        # Nothing that people or models wrote is interpreted: no markup, and no previews of links.
+        defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
+        rate_limiter=Pace(),
     )
 
 

@@ -10,6 +10,8 @@ RapError
 │   └── WebhookMisconfigured  the webhook's settings cannot work
 └── DeliveryError             a reply did not go out
     ├── TryLater              it certainly did not arrive; send it again after a while
+    │   └── Unreachable       nobody was there to take it
+    ├── ChatMoved             the chat goes on under another id
     ├── Undeliverable         it never will
     └── Unclear               nobody knows: it may have arrived
 """
@@ -70,6 +72,18 @@ class TryLater(DeliveryError):
     def __init__(self, reason: str, after_s: float | None = None) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+class Unreachable(TryLater):
+    """Nobody was there to take the reply, whatever it is: the network or Telegram is away."""
+
+
+class ChatMoved(DeliveryError):
+    """The chat goes on under another id: a group became a supergroup."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__("the chat has another id")
+        self.chat_id = chat_id
 
 
 class Undeliverable(DeliveryError):

@@ -61,11 +61,11 @@ class Lanes:
             except OperationalError as error:
                 failures += 1
                 _log.warning("database_unreachable", error=gist(error), failures=failures)
-                await _wait(ear, backoff_s(failures, LONGEST_DATABASE_S))
+                await wait(ear, backoff_s(failures, LONGEST_DATABASE_S))
                 continue
             failures = 0
             if not found:
-                await _wait(ear, _POLL_S)
+                await wait(ear, _POLL_S)
 
 
 async def _finished(step: Callable[[], bool]) -> bool:
@@ -78,7 +78,8 @@ async def _finished(step: Callable[[], bool]) -> bool:
         raise
 
 
-async def _wait(ear: asyncio.Event, timeout_s: float) -> None:
+async def wait(ear: asyncio.Event, timeout_s: float) -> None:
+    """Wait for a bell, but no longer than so many seconds."""
     try:
         await asyncio.wait_for(ear.wait(), timeout_s)
     except TimeoutError:

@@ -55,6 +55,7 @@ async def insist(call: Callable[[], Awaitable[T]], what: str) -> T:
         except BadRequest:
             raise
         except RetryAfter as error:
+            _log.warning("flood_limit", call=what, wait_s=retry_after_s(error))
             await asyncio.sleep(retry_after_s(error))
         except NetworkError as error:
             failures += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +21,7 @@ class Tidying:
     """Ended updates and dialogues that nobody goes on with: both hold what people wrote."""
 
     database: Database
+    keep_inbox_days: float
 
     async def run(self) -> None:
         """Tidy every hour until cancelled."""
@@ -33,5 +35,5 @@ class Tidying:
     def tidy(self) -> None:
         """Tidy once."""
         with self.database.transaction() as session:
-            inbox.purge(session)
+            inbox.purge(session, timedelta(days=self.keep_inbox_days))
             dialogues.purge(session)

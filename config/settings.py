@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     )
     access: Access = Field(
         "open",
-        description="Who may write to the bot: `open` is everybody, `listed` those who are allowed.",
+        description="Who may write to the bot: everybody (`open`), or who is allowed (`listed`).",
     )
     allowed: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Telegram user ids that may write to a `listed` bot, comma separated."

@@ -1,7 +1,7 @@
 """The texts of a concept: what a name, an info and a category may be.
 
 They are data and end up in prompts, pictures and messages, so what could pass for markup,
-for an image token or for a role is refused in a name and defused in an info.
+for an image token, for a role or for a command is refused in a name and defused in an info.
 """
 
 import re
@@ -9,10 +9,12 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
+from rap_engine.characters import is_hidden
 from rap_engine.errors import BadInfo, BadInput, BadName
-from rap_engine.naming import ZERO_WIDTH_JOINER
+from rap_engine.labels import Labels
 
 NAME_LIMIT: Final = 64
+TITLE_LIMIT: Final = 64
 INFO_LIMIT: Final = 1000
 CATEGORY_LIMIT: Final = 40
 
@@ -25,13 +27,13 @@ class TextFault(StrEnum):
     TOO_LONG = "too_long"
     """More characters than the limit."""
     CONTROL = "control"
-    """A control, an invisible or a text-direction character."""
+    """A control, an invisible or a text-direction character, or too many marks on one letter."""
     MARKUP = "markup"
     """One of ``< > [ ] { } | * ` \\``."""
     RESERVED = "reserved"
     """A word that a prompt uses itself: an image token or a role."""
     COMMAND = "command"
-    """Begins with a slash, as commands do."""
+    """A word begins with a slash, as commands do: Telegram makes a link of it."""
     NO_LETTER = "no_letter"
     """Punctuation alone: nothing that can be said."""
 
@@ -49,17 +51,21 @@ class BadCategory(BadInput):
 _MARKUP: Final = frozenset("<>[]{}|*`\\")
 # With RAP's brackets round it, each of these names would be a token of the model.
 _TOKENS: Final = frozenset({"image", "im_start", "im_end", "im_patch", "s", "/s", "unk", "pad"})
-_ROLE: Final = re.compile(
-    r"(?<![^\W\d_])(user|assistant|system|human|gpt)\s*[:\uff1a\ufe55]", re.IGNORECASE
-)
-# Blank, although Unicode calls them letters, marks or symbols.
-_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
-_ZERO_WIDTH_NON_JOINER: Final = "\u200c"
-_NONCHARACTER: Final = 0xFFFE  # how the last two places of every plane end
+_ROLES: Final = Labels.of(("user", "assistant", "system", "human", "gpt"))
+# What Telegram makes a link of that sends the command, wherever it stands in a message.
+_COMMAND: Final = re.compile(r"(?<![\w/<>])/(?=[A-Za-z0-9_])")
+_DIVISION_SLASH: Final = "\u2215"
 # What may stay: "<3", "< 5 kg". All else that opens or closes a tag loses its bracket.
 _TAG_OPENS: Final = re.compile(r"<(?!\s|=|-|$|(?!0x)\d)")
 _TAG_CLOSES: Final = re.compile(r"(?<=[\w|/\]\"'?!])>")
+# What a tokenizer may turn full-width letters and wide or small brackets into. The wide commas and
+# stops of Chinese stay.
+_NARROW: Final = {
+    number: plain
+    for number in (0x1FEF, *range(0xFE00, 0x10000))
+    if (plain := unicodedata.normalize("NFKC", chr(number))) in _MARKUP
+    or (0xFF01 <= number <= 0xFF5E and plain.isalnum())  # noqa: PLR2004  the full-width ASCII
+}
 _TO_ROUND: Final = str.maketrans("[]{}", "()()")
 
 
@@ -97,8 +103,8 @@ def clean_info(raw: str) -> str:
     """Return the info as it is kept: one line, nothing invisible, nothing that a prompt obeys.
 
     Invisible characters are dropped: nobody meant to write them. Square and curly brackets
-    become round, tags get angle quotes for their brackets, and a role loses its colon, so that
-    what the person wrote can still be read. An empty info is fine.
+    become round, tags get angle quotes for their brackets, a role loses its colon and a command
+    its slash, so that what the person wrote can still be read. An empty info is fine.
 
     Raises:
         BadInfo: more than `INFO_LIMIT` characters; `reason` is a `TextFault`.
@@ -109,12 +115,30 @@ def clean_info(raw: str) -> str:
     return info
 
 
+def as_title(raw: str) -> str:
+    """Return the title of a list, or how a person is called, as it is shown: nothing is refused.
+
+    What a channel says of people and groups may be anything: it is defused, and cut to
+    `TITLE_LIMIT`. "" where nothing is left.
+    """
+    title = defuse(raw)
+    if len(title) <= TITLE_LIMIT:
+        return title
+    return f"{title[: TITLE_LIMIT - 1].rstrip()}\u2026"
+
+
 def defuse(raw: str) -> str:
     """Return a person's words so that a prompt may hold them: as `clean_info`, of any length."""
-    visible = "".join(
-        char for at, char in enumerate(raw) if char.isspace() or not _is_hidden(raw, at)
-    )
-    return _without_prompt_words(_single_spaced(visible))
+    text = _defuse_once(raw)
+    # What is taken out may bring together what was apart.
+    while (again := _defuse_once(text)) != text:
+        text = again
+    return text
+
+
+def without_commands(text: str) -> str:
+    """Return the text with a slash that opens no command where one opened a command."""
+    return _COMMAND.sub(_DIVISION_SLASH, text)
 
 
 def _fault_of(text: str, limit: int) -> TextFault | None:
@@ -122,10 +146,10 @@ def _fault_of(text: str, limit: int) -> TextFault | None:
     faults = (
         (TextFault.EMPTY, not text),
         (TextFault.TOO_LONG, len(text) > limit),
-        (TextFault.CONTROL, any(_is_hidden(text, at) for at in range(len(text)))),
-        (TextFault.COMMAND, plain.startswith("/")),
+        (TextFault.CONTROL, any(is_hidden(text, at) for at in range(len(text)))),
+        (TextFault.COMMAND, plain.startswith("/") or _COMMAND.search(plain) is not None),
         (TextFault.MARKUP, not _MARKUP.isdisjoint(plain)),
-        (TextFault.RESERVED, plain.casefold() in _TOKENS or _ROLE.search(plain) is not None),
+        (TextFault.RESERVED, plain.casefold() in _TOKENS or _ROLES.are_in(text)),
         (TextFault.NO_LETTER, not any(unicodedata.category(char)[0] in "LNS" for char in plain)),
     )
     return next((fault for fault, is_so in faults if is_so), None)
@@ -135,42 +159,19 @@ def _single_spaced(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
-def _without_prompt_words(info: str) -> str:
-    info = "".join(_narrow(char) for char in info).translate(_TO_ROUND)
-    info = _TAG_CLOSES.sub("\u203a", _TAG_OPENS.sub("\u2039", info))
-    return _ROLE.sub(r"\1 -", info)
+def _defuse_once(raw: str) -> str:
+    visible = raw if raw.isascii() and raw.isprintable() else _visible(raw)
+    return without_commands(_without_prompt_words(_single_spaced(visible)))
 
 
-def _narrow(char: str) -> str:
-    """Return what a tokenizer may turn a full-width letter or any wide or small bracket into."""
-    plain = unicodedata.normalize("NFKC", char)
-    is_full_width = "\uff01" <= char <= "\uff5e"
-    return plain if is_full_width or plain in _MARKUP else char
+def _visible(raw: str) -> str:
+    text = unicodedata.normalize("NFC", raw)
+    return "".join(
+        char for at, char in enumerate(text) if char.isspace() or not is_hidden(text, at)
+    )
 
 
-def _is_hidden(text: str, at: int) -> bool:
-    """Whether the character at this place is one that nobody sees, or that moves others."""
-    char = text[at]
-    if char == ZERO_WIDTH_JOINER:
-        return not _joins_emoji(text, at)
-    if char == _ZERO_WIDTH_NON_JOINER:
-        return not _between_letters(text, at)
-    is_selector = "\U000e0100" <= char <= "\U000e01ef"
-    is_noncharacter = ord(char) & _NONCHARACTER == _NONCHARACTER or "\ufdd0" <= char <= "\ufdef"
-    hidden_category = unicodedata.category(char) in _HIDDEN_CATEGORIES
-    return hidden_category or is_selector or is_noncharacter or char in _BLANK
-
-
-def _joins_emoji(text: str, at: int) -> bool:
-    before = text[:at].rstrip("\ufe0f")[-1:]
-    return _is_symbol(before) and _is_symbol(text[at + 1 : at + 2])
-
-
-def _is_symbol(char: str) -> bool:
-    return char != "" and unicodedata.category(char) in ("So", "Sk", "Sm")
-
-
-def _between_letters(text: str, at: int) -> bool:
-    # Persian and some Indian scripts spell with it.
-    before, after = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
-    return before.isalpha() and after.isalpha() and not (before + after).isascii()
+def _without_prompt_words(text: str) -> str:
+    text = text.translate(_NARROW).translate(_TO_ROUND)
+    text = _TAG_CLOSES.sub("\u203a", _TAG_OPENS.sub("\u2039", text))
+    return _ROLES.taken_from(text)

@@ -126,7 +126,7 @@ class Engine:
         with watch.measure("generate"):
             generated = self._profile.generator.generate(
                 GenerationRequest(
-                    question=question.text,
+                    question=around.plainly(question.text),
                     photo=photo,
                     regions=perception.regions,
                     references=references,

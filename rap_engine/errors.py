@@ -4,7 +4,12 @@ RapError
 ├── BadInput              a person sent what cannot be used; changes nothing
 │   ├── BadPhoto          not a photo that can be read
 │   ├── BadName           a name that a concept cannot have
-│   └── BadInfo           an info that a concept cannot have
+│   ├── BadInfo           an info that a concept cannot have
+│   ├── NotAMember        the person may not do that in a list: no member, or not in that role
+│   ├── ListGone          the list that something was meant for is gone
+│   ├── InviteGone        an invite that lets nobody in: expired, used up, revoked, made up
+│   ├── FamilyLimit       one more than a family or a person may have
+│   └── QuotaExceeded     more than a person or a list may have, or the bot can take on
 ├── NameTaken             the list has a concept of that name
 ├── UnknownConcept        no concept of that name in the lists that the person sees
 ├── WeightsError          a profile's model files
@@ -61,6 +66,49 @@ class BadInfo(BadInput):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotAMember(BadInput):
+    """A person may not do that in a list: they are no member, or not in the role for it."""
+
+    code: ClassVar[str] = "not_a_member"
+
+
+class ListGone(BadInput):
+    """The list that something was meant for is gone."""
+
+    code: ClassVar[str] = "list_gone"
+
+
+class InviteGone(BadInput):
+    """An invite that lets nobody in. Why is not told: whoever guesses is to learn nothing."""
+
+    code: ClassVar[str] = "invite_gone"
+
+
+class FamilyLimit(BadInput):
+    """One more than allowed: `reason` is `families`, `members` or `invites`."""
+
+    code: ClassVar[str] = "family_limit"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class QuotaExceeded(BadInput):
+    """More than a person or a list may have, or than the bot can take on.
+
+    `reason` says which limit it is, `params` what the sentence is filled with: how much, and when
+    there is room again.
+    """
+
+    code: ClassVar[str] = "quota"
+
+    def __init__(self, reason: str, **params: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.params = params
 
 
 class NameTaken(RapError):

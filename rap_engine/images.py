@@ -40,14 +40,18 @@ def inspect(content: bytes) -> PhotoHeader:
         return PhotoHeader(str(image.format), *image.size)
 
 
-def open_photo(content: bytes) -> Image.Image:
+def open_photo(content: bytes, smallest_side_px: int = SMALLEST_SIDE_PX) -> Image.Image:
     """Decode a photo: RGB, upright, longest side at most `WORKING_SIDE_PX`, without metadata.
+
+    Args:
+        content: as it came from others.
+        smallest_side_px: a crop may be smaller than a photo.
 
     Raises:
         BadPhoto: as `inspect`, or the file is broken or cut off.
     """
     try:
-        with _opened(content) as image:
+        with _opened(content, smallest_side_px) as image:
             # A JPEG is decoded at a fraction of its size where that is enough.
             image.draft("RGB", (WORKING_SIDE_PX, WORKING_SIDE_PX))
             image.load()
@@ -72,7 +76,7 @@ def open_kept(content: bytes) -> Image.Image:
         raise BadPhoto("broken") from error
 
 
-def _opened(content: bytes) -> Image.Image:
+def _opened(content: bytes, smallest_side_px: int = SMALLEST_SIDE_PX) -> Image.Image:
     if len(content) > MOST_BYTES:
         raise BadPhoto("too_many_bytes")
     try:
@@ -83,13 +87,13 @@ def _opened(content: bytes) -> Image.Image:
         raise BadPhoto("too_large") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadPhoto("not_a_photo") from error
-    _check(image)
+    _check(image, smallest_side_px)
     return image
 
 
-def _check(image: Image.Image) -> None:
+def _check(image: Image.Image, smallest_side_px: int) -> None:
     width, height = image.size
-    if min(width, height) < SMALLEST_SIDE_PX:
+    if min(width, height) < smallest_side_px:
         raise BadPhoto("too_small")
     if max(width, height) > LARGEST_SIDE_PX or width * height > MOST_PIXELS:
         raise BadPhoto("too_large")

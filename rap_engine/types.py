@@ -109,14 +109,20 @@ class Recognition:
 class Reference:
     """A concept that is handed to the generator.
 
-    `match` says where in the photo it is, None when it was only named in words.
-    `photo` is its best view as JPEG.
+    `name` is what questions call it, `shown_name` what answers call it: with the list that it is in
+    where another list that the asker sees has the same name. `match` says where in the photo it is,
+    None when it was only named in words. `photo` is its best view as JPEG.
     """
 
     concept_id: int
     name: str
     info: str
     category: str
-    list_title: str
+    shown_name: str
     photo: bytes
     match: Match | None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both names: a model's words may have either."""
+        return self.name, self.shown_name

@@ -16,7 +16,8 @@ from rap_engine import images
 from rap_engine.concept_text import clean_category, clean_info, clean_name
 from rap_engine.errors import BadPhoto, NameTaken, RapError, UnknownConcept
 from rap_engine.memory import Actor, Database, acting_as
-from rap_engine.memory.concepts import find_by_name, forget, list_concepts
+from rap_engine.memory.changing import forget
+from rap_engine.memory.concepts import find_by_name, list_concepts
 from rap_engine.memory.people import active_list, ensure_user, visible_lists
 from rapbot.notifications import Listener
 from workers.jobs import queue
@@ -87,6 +88,12 @@ class Client:
             UnknownConcept: there is none, and `add` is asked for.
         """
         content = _read_photo(photo)
+        return self.remember_photo(content, name, info, category, add=add)
+
+    def remember_photo(
+        self, content: bytes, name: str, info: str, category: str, *, add: bool
+    ) -> dict[str, Any]:
+        """As `remember`, with a photo that was read before."""
         name, info = clean_name(name), clean_info(info)
         category = clean_category(category) if category else ""
         with self.database.transaction() as session:

@@ -62,7 +62,8 @@ class StandInWorker:
             photo = None if lease.upload_id is None else read_upload(session, lease.upload_id)
             if lease.kind == "answer":
                 question = AnswerRequest(**lease.payload).question
-                finish(session, lease, [Draft(Content(text=f"Answer to {question!r}"), photo)])
+                answer = Draft(Content(text=f"Answer to {question!r}"), photo)
+                finish(session, self, lease, [answer])
                 return
             request = RememberRequest(**lease.payload)
             assert photo is not None
@@ -78,6 +79,7 @@ class StandInWorker:
             notice = "remembered" if request.concept_id is None else "view_added"
             finish(
                 session,
+                self,
                 lease,
                 [Draft(Content(notice=notice, params={"name": request.name}), photo)],
             )

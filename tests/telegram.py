@@ -32,6 +32,7 @@ class Call:
     fields: dict[str, Any]
     photo: bytes | None
     result: Any
+    file_name: str | None = None
 
     @property
     def text(self) -> str:
@@ -45,6 +46,19 @@ class Call:
         return {button["text"]: button["callback_data"] for row in rows for button in row}
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a call is answered with, once; only in one chat if that is given."""
+
+    description: str
+    status: int
+    parameters: dict[str, Any]
+    chat_id: int | None
+
+    def is_for(self, fields: dict[str, Any]) -> bool:
+        return self.chat_id is None or str(fields.get("chat_id")) == str(self.chat_id)
+
+
 class Emulator(LoBotApiEmulator):
     """Adds the bot's user name, a memory of calls, and mishaps on request."""
 
@@ -53,6 +67,9 @@ class Emulator(LoBotApiEmulator):
         self.calls: list[Call] = []
         self.changed = threading.Condition()
         self.mishaps: dict[str, list[str]] = {}
+        self.refusals: dict[str, list[Refusal]] = {}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.webhook_trouble: dict[str, Any] = {}
         self.handed_out: list[dict[str, Any]] = []
 
     def validate(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
@@ -63,16 +80,29 @@ class Emulator(LoBotApiEmulator):
             raise ApiRefusal("Forbidden: bot was blocked by the user", 403)
         if mishap == "conflict":
             raise ApiRefusal("Conflict: terminated by other getUpdates request", 409)
-        result = super().validate(method, fields, uploads)
+        with self.changed:
+            self.asked.append((method, dict(fields)))
+        self._refuse(method, fields)
+        # The library under the emulator does not know this one of Telegram's parameters.
+        known = {name: value for name, value in fields.items() if name != "link_preview_options"}
+        result = super().validate(method, known, uploads)
         if method == "getMe":
             result["username"] = USERNAME
-        photo = next((upload["data"] for upload in uploads.values()), None)
+        upload = next(iter(uploads.values()), {})
+        photo, file_name = upload.get("data"), upload.get("filename")
         with self.changed:
-            self.calls.append(Call(method, dict(fields), photo, result))
+            self.calls.append(Call(method, dict(fields), photo, result, file_name))
             self.changed.notify_all()
         if mishap == "cut":
             raise ConnectionAbortedError
         return result
+
+    def _refuse(self, method: str, fields: dict[str, Any]) -> None:
+        waiting = self.refusals.get(method, [])
+        for refusal in waiting:
+            if refusal.is_for(fields):
+                waiting.remove(refusal)
+                raise ApiRefusal(refusal.description, refusal.status, refusal.parameters)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != TOKEN:
@@ -88,7 +118,16 @@ class Emulator(LoBotApiEmulator):
             raise
         if request.match_info["method"] == "getUpdates" and response.status == HTTPStatus.OK:
             self._remember_updates(response)
+        if request.match_info["method"] == "getWebhookInfo":
+            return self._with_trouble(response)
         return response
+
+    def _with_trouble(self, response: web.StreamResponse) -> web.StreamResponse:
+        assert isinstance(response, web.Response)
+        assert isinstance(response.body, bytes)
+        answer = json.loads(response.body)
+        answer["result"] |= self.webhook_trouble
+        return web.json_response(answer)
 
     def _remember_updates(self, response: web.StreamResponse) -> None:
         assert isinstance(response, web.Response)
@@ -157,6 +196,33 @@ class FakeTelegram:
     def mishap(self, method: str, kind: str) -> None:
         """Let the next call of a method go wrong: `flood`, `blocked`, `conflict` or `cut`."""
         self.emulator.mishaps.setdefault(method, []).append(kind)
+
+    def refuse(
+        self,
+        method: str,
+        description: str,
+        status: int = 400,
+        chat_id: int | None = None,
+        **parameters: Any,
+    ) -> None:
+        """Answer the next call of a method, in one chat if that is given, with an error."""
+        refusal = Refusal(description, status, parameters, chat_id)
+        self.emulator.refusals.setdefault(method, []).append(refusal)
+
+    def asked(self, method: str) -> list[dict[str, Any]]:
+        """Return the fields of all calls of a method, also of those that were refused."""
+        with self.emulator.changed:
+            return [fields for name, fields in self.emulator.asked if name == method]
+
+    def webhook_is_in_trouble(self, **info: Any) -> None:
+        """Let `getWebhookInfo` say more than it knows: `last_error_message` and the like."""
+        self.emulator.webhook_trouble = info
+
+    def deliver_updates(self) -> int:
+        """Send what is queued to the webhook again, and return how many updates it took."""
+        task = self.emulator.deliver_updates(token=TOKEN)
+        number: int = asyncio.run_coroutine_threadsafe(task, self.loop).result(DEADLINE_S)
+        return number
 
 
 @dataclass

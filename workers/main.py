@@ -16,9 +16,10 @@ from workers.app import make_app
 from workers.host import ModelHost
 from workers.models import host_of
 from workers.publish import CeleryPublisher
-from workers.runner import Runner, Work
+from workers.runner import Chore, Runner, Work
 from workers.steps import housekeeping_step
 from workers.tasks.answer import answer
+from workers.tasks.export import export
 from workers.tasks.face import face
 from workers.tasks.reembed import REEMBED, Reembedder
 from workers.tasks.remember import remember
@@ -27,6 +28,7 @@ _log = get_logger(__name__)
 _WARM_UP = "rapbot.warm_up"
 _WARM_UP_EXPIRES_S = 60
 _WORKS: dict[str, Work] = {"remember": remember, "answer": answer, "face": face}
+_CHORES: dict[str, Chore] = {"export": export}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,15 @@ class Child:
             )
         database = Database(settings.database_url.get_secret_value())
         host = host_of(settings, database)
+        publisher = CeleryPublisher.connect(settings)
         reembedder = Reembedder(
             database,
-            CeleryPublisher.connect(settings),
+            publisher,
             host,
             encoder_of=functools.partial(encoder_name, settings),
             load=functools.partial(load_encoder, settings),
         )
-        runner = Runner(database, host, settings.job_lease_s, settings.job_time_limit_s)
+        runner = Runner(database, host, publisher, settings.job_lease_s, settings.job_time_limit_s)
         return cls(host, runner, reembedder)
 
 
@@ -83,6 +86,8 @@ def make_worker_app(settings: Settings) -> Celery:
     child = functools.cache(lambda: Child.of(settings))
     for kind, work in _WORKS.items():
         _register(app, kind, work, child)
+    for kind, chore in _CHORES.items():
+        _register_chore(app, kind, chore, child)
     _register_reembed(app, child)
     _register_warm_up(app, child)
     app.steps["consumer"].add(housekeeping_step(settings))
@@ -93,6 +98,12 @@ def _register(app: Celery, kind: str, work: Work, child: Callable[[], Child]) ->
     @app.task(name=f"rapbot.{kind}")  # type: ignore[untyped-decorator]
     def run(job_id: int) -> None:
         child().runner.run(job_id, work)
+
+
+def _register_chore(app: Celery, kind: str, chore: Chore, child: Callable[[], Child]) -> None:
+    @app.task(name=f"rapbot.{kind}")  # type: ignore[untyped-decorator]
+    def run(job_id: int) -> None:
+        child().runner.run_chore(job_id, chore)
 
 
 def _register_reembed(app: Celery, child: Callable[[], Child]) -> None:

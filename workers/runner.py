@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from billiard.exceptions import SoftTimeLimitExceeded
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.logs import get_logger
 from rap_engine.engine import Engine
 from rap_engine.errors import BadPhoto, NameTaken, RapError, UnknownConcept
 from rap_engine.memory import Database
+from rap_engine.memory.gist import gist_of
 from workers.heartbeat import heartbeat
 from workers.host import ModelHost
 from workers.jobs.errors import LeaseLost
-from workers.jobs.queue import finish, read_upload, take
+from workers.jobs.queue import Publisher, finish, read_upload, take
 from workers.jobs.values import Content, Draft, Lease
 from workers.timing import at_most
 
@@ -33,18 +34,29 @@ class Outcome:
 Work = Callable[[Session, Engine, Lease, bytes | None], Outcome]
 """Work takes the job's photo as it was sent, and writes in the session that ends the job."""
 
+Chore = Callable[[Session, Lease], Outcome]
+"""Work that needs no models: none are loaded for it, and it is done where none can be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs jobs in a child process, with the engine that the host lends."""
+    """Runs jobs in a child process, with the engine that the host lends or without one."""
 
     database: Database
     host: ModelHost
+    publisher: Publisher
     lease_s: float
     time_limit_s: float
 
     def run(self, job_id: int, work: Work) -> None:
         """Run a job's work once, if nobody else has it. Its end and its replies are one commit."""
+        self._hold(job_id, lambda lease: self._work(lease, work))
+
+    def run_chore(self, job_id: int, chore: Chore) -> None:
+        """As `run`, without the models."""
+        self._hold(job_id, lambda lease: self._end(lease, lambda session: chore(session, lease)))
+
+    def _hold(self, job_id: int, do: Callable[[Lease], None]) -> None:
         with self.database.transaction() as session:
             lease = take(session, job_id, self.lease_s)
         if lease is None:
@@ -54,7 +66,7 @@ class Runner:
         log.info("job_started")
         try:
             with heartbeat(self.database, lease, self.lease_s):
-                self._work(lease, work)
+                self._do(lease, do)
         except LeaseLost:
             log.warning("job_lost")
         except OperationalError as error:
@@ -63,19 +75,24 @@ class Runner:
         else:
             log.info("job_ended")
 
-    def _work(self, lease: Lease, work: Work) -> None:
+    def _do(self, lease: Lease, do: Callable[[Lease], None]) -> None:
         try:
-            photo = self._photo(lease)
-            self.host.serve(lambda engine: self._attempt(engine, lease, work, photo))
+            do(lease)
         except (LeaseLost, OperationalError):
             raise
         except Exception as error:  # noqa: BLE001  whatever one person's job does, the next one runs
             self._fail(lease, error)
 
-    def _attempt(self, engine: Engine, lease: Lease, work: Work, photo: bytes | None) -> None:
+    def _work(self, lease: Lease, work: Work) -> None:
+        photo = self._photo(lease)
+        self.host.serve(
+            lambda engine: self._end(lease, lambda session: work(session, engine, lease, photo))
+        )
+
+    def _end(self, lease: Lease, work: Callable[[Session], Outcome]) -> None:
         with at_most(self.time_limit_s), self.database.transaction() as session:
-            outcome = work(session, engine, lease, photo)
-            finish(session, lease, outcome.replies, result=outcome.result)
+            outcome = work(session)
+            finish(session, self.publisher, lease, outcome.replies, result=outcome.result)
 
     def _photo(self, lease: Lease) -> bytes | None:
         if lease.upload_id is None:
@@ -84,21 +101,23 @@ class Runner:
             return read_upload(session, lease.upload_id)
 
     def _fail(self, lease: Lease, error: Exception) -> None:
-        known = isinstance(error, RapError | SoftTimeLimitExceeded)
+        # A database's error quotes the row.
+        known = isinstance(error, RapError | SoftTimeLimitExceeded | DBAPIError)
         _log.warning(
             "job_failed",
             job_id=lease.job_id,
             user_id=lease.address.user_id,
-            error=repr(error),
+            error=gist_of(error),
             exc_info=None if known else error,
         )
         content = apology(error)
         with self.database.transaction() as session:
             finish(
                 session,
+                self.publisher,
                 lease,
                 [Draft(content)],
-                error=repr(error),
+                error=gist_of(error),
                 result={"error": content.notice, "params": content.params or {}},
             )
 

@@ -12,6 +12,7 @@ from config.logs import get_logger
 from rap_engine.errors import NotConfigured
 from rap_engine.memory import Database
 from rap_engine.reembedding import encoder_name
+from workers.jobs.retention import Keep
 from workers.publish import CeleryPublisher
 from workers.tasks.housekeeping import Housekeeper, KeyKeeper
 
@@ -46,7 +47,7 @@ def housekeeping_step(settings: Settings) -> type[bootsteps.StartStopStep]:
     # Whoever locks a table must not keep the parent from handing out tasks.
     database = Database(url, pool_size=0, lock_wait_s=_LOCK_WAIT_S)
     publisher = CeleryPublisher.connect(settings)
-    housekeeper = Housekeeper(database, publisher, settings.job_max_attempts)
+    housekeeper = Housekeeper(database, publisher, settings.job_max_attempts, Keep.of(settings))
     keeper = KeyKeeper(database, publisher, settings.profile, partial(encoder_name, settings))
     often = settings.housekeeping_interval_s
     chores = (

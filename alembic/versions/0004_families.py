@@ -101,7 +101,8 @@ CREATE FUNCTION rapbot_companions() RETURNS bigint[]
     $$;
 """
 
-# What nobody may do as a member, because they are none yet: found a family, and join one.
+# What nobody may do as a member, because they are none yet: found a family, see what an invite is
+# for, and join.
 DOORS = """
 CREATE FUNCTION rapbot_found_family(title text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
@@ -117,12 +118,32 @@ CREATE FUNCTION rapbot_found_family(title text) RETURNS bigint
         RETURN founded;
     END
     $$;
-CREATE FUNCTION rapbot_join(token_hash bytea, OUT list_id bigint, OUT is_new boolean)
+CREATE FUNCTION rapbot_read_invite(
+    token_hash bytea, OUT title text, OUT role text, OUT invited_by text, OUT is_member boolean
+)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT concept_lists.title, invites.role, coalesce(users.display_name, ''),
+               EXISTS (SELECT FROM members WHERE members.list_id = invites.list_id
+                                             AND members.user_id = rapbot_user_id())
+        FROM invites JOIN concept_lists ON concept_lists.id = invites.list_id
+             LEFT JOIN users ON users.id = invites.created_by
+        WHERE invites.token_hash = $1 AND NOT invites.is_revoked AND invites.expires_at > now()
+              AND invites.uses < invites.most_uses AND rapbot_user_id() IS NOT NULL
+    $$;
+-- `list_id` is NULL where the invite is no good. `is_new` is NULL where the list is full.
+CREATE FUNCTION rapbot_join(
+    token_hash bytea, most_members bigint, OUT list_id bigint, OUT is_new boolean
+)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
     AS $$
     DECLARE invite invites;
     BEGIN
-        -- The lock makes two who come with one invite for one take their turns.
+        -- Whoever joins one list takes their turn; and who dissolves it locks in this order, too.
+        PERFORM FROM concept_lists
+            WHERE id = (SELECT invites.list_id FROM invites
+                        WHERE invites.token_hash = rapbot_join.token_hash)
+            FOR NO KEY UPDATE;
         SELECT * INTO invite FROM invites
             WHERE invites.token_hash = rapbot_join.token_hash AND NOT invites.is_revoked
                   AND invites.expires_at > now() AND invites.uses < invites.most_uses
@@ -130,15 +151,20 @@ CREATE FUNCTION rapbot_join(token_hash bytea, OUT list_id bigint, OUT is_new boo
         IF NOT FOUND OR rapbot_user_id() IS NULL THEN
             RETURN;
         END IF;
-        INSERT INTO members (list_id, user_id, role)
-            VALUES (invite.list_id, rapbot_user_id(), invite.role)
-            -- By name: the constraint on owners is deferred, and nothing can be told of it yet.
-            ON CONFLICT ON CONSTRAINT members_pkey DO NOTHING;
-        is_new := FOUND;
         list_id := invite.list_id;
-        IF is_new THEN
-            UPDATE invites SET uses = uses + 1 WHERE id = invite.id;
+        is_new := NOT EXISTS (SELECT FROM members WHERE members.list_id = invite.list_id
+                                                    AND members.user_id = rapbot_user_id());
+        IF NOT is_new THEN
+            RETURN;
         END IF;
+        IF (SELECT count(*) FROM members WHERE members.list_id = invite.list_id) >= most_members
+        THEN
+            is_new := NULL;
+            RETURN;
+        END IF;
+        INSERT INTO members (list_id, user_id, role)
+            VALUES (invite.list_id, rapbot_user_id(), invite.role);
+        UPDATE invites SET uses = uses + 1 WHERE id = invite.id;
     END
     $$;
 """
@@ -244,17 +270,36 @@ CREATE TRIGGER history AFTER UPDATE OF title ON concept_lists
     FOR EACH ROW WHEN (NEW.title <> OLD.title) EXECUTE FUNCTION rapbot_note_title();
 """
 
+# Who may not write to a list any more does not come back to it as their active one later.
+ENDS = """
+CREATE FUNCTION rapbot_end_active() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        UPDATE users SET active_list_id = NULL
+        WHERE id = OLD.user_id AND active_list_id = OLD.list_id;
+        RETURN NULL;
+    END
+    $$;
+CREATE TRIGGER left_behind AFTER DELETE ON members
+    FOR EACH ROW EXECUTE FUNCTION rapbot_end_active();
+CREATE TRIGGER made_viewer AFTER UPDATE OF role ON members
+    FOR EACH ROW WHEN (NEW.role = 'viewer') EXECUTE FUNCTION rapbot_end_active();
+"""
+
 FUNCTIONS = (
     "rapbot_companions",
     "rapbot_found_family",
+    "rapbot_read_invite",
     "rapbot_join",
+    "rapbot_end_active",
     "rapbot_note",
     "rapbot_note_concept",
     "rapbot_note_view",
     "rapbot_note_member",
     "rapbot_note_title",
 )
-FOR_PEOPLE = ("rapbot_companions", "rapbot_found_family", "rapbot_join")
+FOR_PEOPLE = ("rapbot_companions", "rapbot_found_family", "rapbot_read_invite", "rapbot_join")
 
 GRANTS = """
 GRANT UPDATE (active_list_id) ON users TO rapbot_user;
@@ -287,7 +332,9 @@ CREATE POLICY seen ON invites FOR SELECT TO rapbot_user
     USING (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
 CREATE POLICY added ON invites FOR INSERT TO rapbot_user
     WITH CHECK (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[])
-                AND created_by = (SELECT rapbot_user_id()));
+                AND created_by = (SELECT rapbot_user_id())
+                AND EXISTS (SELECT FROM concept_lists
+                            WHERE concept_lists.id = list_id AND concept_lists.kind = 'family'));
 CREATE POLICY changed ON invites FOR UPDATE TO rapbot_user
     USING (list_id = ANY ((SELECT rapbot_lists('owner'))::bigint[]));
 ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
@@ -303,7 +350,7 @@ CREATE POLICY added ON jobs FOR INSERT TO rapbot_user
 
 
 def upgrade() -> None:
-    for part in (COLUMNS, TABLES, CONTEXT, DOORS, HISTORY):
+    for part in (COLUMNS, TABLES, CONTEXT, DOORS, HISTORY, ENDS):
         op.execute(part)
     for function in FUNCTIONS:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
@@ -330,6 +377,8 @@ REVOKE UPDATE (title) ON concept_lists FROM rapbot_user;
 REVOKE UPDATE (role) ON members FROM rapbot_user;
 DROP TRIGGER history ON concept_lists;
 DROP TRIGGER history ON members;
+DROP TRIGGER left_behind ON members;
+DROP TRIGGER made_viewer ON members;
 DROP TRIGGER history ON views;
 DROP TRIGGER history ON concepts;
 """

@@ -19,21 +19,63 @@ ALTER TABLE concept_lists
     ADD COLUMN most_bytes bigint;
 """
 
-# A person's jobs of a day are counted, and a person's or a list's unfinished ones.
+# A person's and a list's jobs of a day are counted, and what a list holds; a person's unfinished
+# jobs are asked for each time that one is made, taken or ended.
 INDEXES = """
 DROP INDEX jobs_user_id_idx;
 CREATE INDEX jobs_user_id_created_at_idx ON jobs (user_id, created_at);
 DROP INDEX jobs_list_id_idx;
 CREATE INDEX jobs_list_id_created_at_idx ON jobs (list_id, created_at);
+CREATE INDEX jobs_turns_idx ON jobs (user_id, id) WHERE state IN ('queued', 'running');
+CREATE INDEX views_list_id_idx ON views (list_id);
+"""
+
+# Row-level security hides the jobs of others. How many there are is all that is told of them, and
+# of a list's only to who sees the list.
+COUNTS = """
+CREATE FUNCTION rapbot_unfinished_jobs() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$ SELECT count(*) FROM public.jobs WHERE state IN ('queued', 'running') $$;
+CREATE FUNCTION rapbot_jobs_of_list(bigint, since timestamptz) RETURNS SETOF timestamptz
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT created_at FROM public.jobs
+        WHERE list_id = $1 AND created_at > $2
+              AND (current_setting('role') = 'none'  -- the system's own
+                   OR $1 = ANY (public.rapbot_lists('owner', 'editor', 'viewer')))
+        ORDER BY created_at DESC
+    $$;
+REVOKE ALL ON FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list TO rapbot_user;
+"""
+
+# Whom the bot refused is remembered with the update, for as long as that is kept.
+REFUSED = """
+ALTER TABLE inbox DROP CONSTRAINT inbox_state_check;
+ALTER TABLE inbox ADD CONSTRAINT inbox_state_check
+    CHECK (state IN ('pending', 'handled', 'ignored', 'refused', 'failed'));
+CREATE INDEX inbox_refused_idx ON inbox (channel, chat_id) WHERE state = 'refused';
+"""
+REFUSED_BACK = """
+DROP INDEX inbox_refused_idx;
+UPDATE inbox SET state = 'ignored' WHERE state = 'refused';
+ALTER TABLE inbox DROP CONSTRAINT inbox_state_check;
+ALTER TABLE inbox ADD CONSTRAINT inbox_state_check
+    CHECK (state IN ('pending', 'handled', 'ignored', 'failed'));
 """
 
 
 def upgrade() -> None:
     op.execute(COLUMNS)
     op.execute(INDEXES)
+    op.execute(COUNTS)
+    op.execute(REFUSED)
 
 
 def downgrade() -> None:
+    op.execute(REFUSED_BACK)
+    op.execute("DROP FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list")
+    op.execute("DROP INDEX views_list_id_idx, jobs_turns_idx")
     op.execute("DROP INDEX jobs_list_id_created_at_idx, jobs_user_id_created_at_idx")
     op.execute("CREATE INDEX jobs_user_id_idx ON jobs (user_id)")
     op.execute("CREATE INDEX jobs_list_id_idx ON jobs (list_id)")

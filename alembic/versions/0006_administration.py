@@ -32,13 +32,15 @@ CREATE TABLE broadcasts (
     text text NOT NULL,
     created_by text NOT NULL,
     created_at timestamptz DEFAULT now() NOT NULL,
-    state text DEFAULT 'running' NOT NULL,
+    state text DEFAULT 'draft' NOT NULL,
     after_user_id bigint DEFAULT 0 NOT NULL,
     sent bigint DEFAULT 0 NOT NULL,
     ended_at timestamptz,
     CONSTRAINT broadcasts_pkey PRIMARY KEY (id),
     CONSTRAINT broadcasts_channel_check CHECK (channel IN ('telegram', 'console')),
-    CONSTRAINT broadcasts_state_check CHECK (state IN ('running', 'done', 'stopped'))
+    CONSTRAINT broadcasts_state_check CHECK (
+        state IN ('draft', 'running', 'done', 'stopped')
+    )
 );
 CREATE TABLE operation (
     id bigint DEFAULT 1 NOT NULL,
@@ -46,6 +48,10 @@ CREATE TABLE operation (
     maintenance_note text DEFAULT '' NOT NULL,
     CONSTRAINT operation_pkey PRIMARY KEY (id),
     CONSTRAINT operation_id_check CHECK (id = 1)
+);
+CREATE TABLE admin_menus (
+    chat_id bigint NOT NULL,
+    CONSTRAINT admin_menus_pkey PRIMARY KEY (chat_id)
 );
 """
 
@@ -55,4 +61,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE operation, broadcasts, audit_log, admins")
+    op.execute("DROP TABLE admin_menus, operation, broadcasts, audit_log, admins")

@@ -10,7 +10,6 @@ depends_on = None
 # A farewell belongs to nobody: whom it is for has no row any more.
 COLUMNS = """
 ALTER TABLE users ADD COLUMN training_agreed_at timestamptz;
-GRANT UPDATE (training_agreed_at) ON users TO rapbot_user;
 ALTER TABLE replies ALTER COLUMN user_id DROP NOT NULL;
 """
 

@@ -1,1 +1,1 @@
-"""What admins may do, and the log of what they did. The system's own: no person's rights reach it."""
+"""What admins may do, and the log of what they did. The system's own, out of reach of people."""

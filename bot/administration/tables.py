@@ -1,4 +1,4 @@
-"""Admins, the log of their acts, what they tell everybody, and maintenance."""
+"""Admins, the log of their acts, their menus, what they tell everybody, and maintenance."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rap_engine.memory.tables import CHANNELS, Base, one_of
 
-BROADCAST_STATES = ("running", "done", "stopped")
+BROADCAST_STATES = ("draft", "running", "done", "stopped")
 
 
 class Admin(Base):
@@ -38,7 +38,10 @@ class AuditEntry(Base):
 
 
 class Broadcast(Base):
-    """A message to everybody of a channel. All up to `after_user_id` have it in the outbox."""
+    """A message to everybody of a channel. All up to `after_user_id` have it in the outbox.
+
+    A draft was shown to its author, who has yet to say that it is to be sent.
+    """
 
     __tablename__ = "broadcasts"
     __table_args__ = (one_of("channel", CHANNELS), one_of("state", BROADCAST_STATES))
@@ -48,7 +51,7 @@ class Broadcast(Base):
     text: Mapped[str]
     created_by: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    state: Mapped[str] = mapped_column(server_default="running")
+    state: Mapped[str] = mapped_column(server_default="draft")
     after_user_id: Mapped[int] = mapped_column(server_default="0")
     sent: Mapped[int] = mapped_column(server_default="0")
     ended_at: Mapped[datetime | None]
@@ -65,3 +68,11 @@ class Operation(Base):
     )
     maintenance_since: Mapped[datetime | None]
     maintenance_note: Mapped[str] = mapped_column(server_default="")
+
+
+class AdminMenu(Base):
+    """A private chat of Telegram that shows an admin's menu: a row, so that no restart forgets."""
+
+    __tablename__ = "admin_menus"
+
+    chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

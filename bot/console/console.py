@@ -18,6 +18,7 @@ from bot.intake import inbox
 from bot.patience import LONGEST_DATABASE_S, backoff_s
 from bot.sender.sender import Sender
 from bot.texts import Catalogue, catalogue_for
+from bot.tidying import Tidying
 from config import Settings
 from rap_engine.memory import Database
 from rap_engine.memory.people import ensure_user
@@ -38,6 +39,7 @@ class Console:
     dispatcher: Dispatcher
     sender: Sender
     courier: ConsoleCourier
+    tidying: Tidying
     texts: Catalogue
     timeout_s: float
 
@@ -53,17 +55,22 @@ class Console:
         pictures: Path,
         timeout_s: float,
     ) -> "Console":
-        """Return the console of a person, who is made when not yet known."""
+        """Return the console of a person, who is made when not yet known.
+
+        `pictures` has a folder for each person.
+        """
         with database.transaction() as session:
             typist = Typist(ensure_user(session, CHANNEL, user, user), user)
         texts = catalogue_for()
-        courier = ConsoleCourier(out, pictures, texts, typist.clock)
+        own_pictures = pictures / str(typist.user_id)
+        courier = ConsoleCourier(out, own_pictures, texts, typist.clock)
         return cls(
             database=database,
             typist=typist,
             dispatcher=Dispatcher(settings, database, publisher, LocalFiles(), CHANNEL),
             sender=Sender(database, courier, CHANNEL),
             courier=courier,
+            tidying=Tidying(database, settings.keep_inbox_days),
             texts=texts,
             timeout_s=timeout_s,
         )
@@ -118,8 +125,10 @@ class Console:
             self._say_in_vain("console_no_database")
 
     def _catch_up(self, deadline: float) -> None:
-        """Print what came since the last time."""
+        """Print what came since the last time, and erase what nobody needs any more."""
         _insist(self._work, deadline)
+        # The bot does this by the hour, but a console has none beside it.
+        _insist(self.tidying.tidy, deadline)
 
     def _handle(self, update: dict[str, Any], deadline: float) -> None:
         """Work and print until nothing of this chat is under way any more."""

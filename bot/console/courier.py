@@ -1,14 +1,16 @@
 """Shows replies on the terminal: words are printed, pictures saved and named."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import TextIO
 
 from bot.console.updates import Clock
-from bot.sender.parcels import Label, Parcel
+from bot.sender.parcels import Label, Parcel, safe_file_name
 from bot.texts import Catalogue
-from workers.jobs.values import Address
+from workers.jobs.values import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,13 @@ class ConsoleCourier:
     clock: Clock
     buttons: list[ShownButton] = field(default_factory=list)
 
-    def deliver(self, address: Address, parcel: Parcel) -> int | None:  # noqa: ARG002  one chat
+    def deliver(self, place: Place, parcel: Parcel) -> int | None:  # noqa: ARG002  one chat
         """Show a message; see `Courier`."""
         message_id = parcel.edit_message_id or self.clock.next()
         if parcel.text:
             self.say(parcel.text)
         if parcel.photo is not None:
-            self.say(self.texts.say("console_picture", path=self._save(parcel.photo)))
+            self.say(self._saved(parcel.photo, parcel.file_name))
         if parcel.labels:
             self.say("  ".join(self._number(label, message_id) for label in parcel.labels))
         return message_id
@@ -48,19 +50,31 @@ class ConsoleCourier:
         self.buttons.append(ShownButton(message_id, label.data))
         return f"[{len(self.buttons)}] {label.text}"
 
-    def _save(self, photo: bytes) -> Path:
+    def _saved(self, content: bytes, file_name: str) -> str:
+        """Save a picture, or a file under its name, and say where it is."""
+        if not file_name:
+            names = _numbered(time.strftime("%Y%m%d-%H%M%S"), ".jpg")
+            return self.texts.say("console_picture", path=self._save(content, names))
+        name = Path(safe_file_name(file_name))
+        names = chain([name.name], _numbered(name.stem, name.suffix))
+        return self.texts.say("console_file", path=self._save(content, names))
+
+    def _save(self, content: bytes, names: Iterator[str]) -> Path:
+        """Save under the first name that is free."""
         self.pictures.mkdir(parents=True, exist_ok=True)
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        number = 1
         while True:
-            path = self.pictures / f"{stamp}-{number}.jpg"
+            path = self.pictures / next(names)
             try:
                 with path.open("xb") as file:
-                    file.write(photo)
+                    file.write(content)
             except FileExistsError:
-                number += 1
+                continue
             else:
                 return path
+
+
+def _numbered(stem: str, suffix: str) -> Iterator[str]:
+    return (f"{stem}-{number}{suffix}" for number in count(1))
 
 
 def printable(text: str) -> str:

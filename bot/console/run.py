@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from bot import traces
 from bot.console.console import Console
 from bot.console.courier import printable
 from bot.errors import BotError
@@ -35,7 +36,8 @@ def run_console(
         user: who chats; each name has its own concepts.
         stdin: a terminal gets a prompt with history, a script is echoed; the process's by default.
         stdout: where replies are printed; the process's by default.
-        pictures: where pictures are saved; by default `pictures` in the data directory.
+        pictures: where each person has a folder of saved pictures; by default `pictures` in the
+            data directory.
         timeout_s: how long an answer may take before the next line is read.
 
     Raises:
@@ -52,10 +54,10 @@ def run_console(
             publisher,
             user=user,
             out=stdout,
-            pictures=pictures or settings.data_dir / "pictures",
+            pictures=pictures or traces.pictures_dir(settings.data_dir),
             timeout_s=timeout_s,
         )
-        history = settings.data_dir / "console_history"
+        history = traces.history_file(settings.data_dir, console.typist.user_id)
         console.chat(_typed(history) if stdin.isatty() else _read(stdin, stdout))
     except KeyboardInterrupt:
         return

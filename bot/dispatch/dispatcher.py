@@ -3,21 +3,26 @@
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
 from bot.handlers.context import Context
-from bot.handlers.router import handle
+from bot.handlers.group_events import note
+from bot.handlers.groups import enter
+from bot.handlers.router import concerns, handle
 from bot.intake import inbox
+from bot.intake.events import read_event
 from bot.intake.files import FileSource
 from bot.intake.inbox import Claimed
 from bot.intake.incoming import Incoming
 from bot.intake.translate import translate
+from bot.limits.access import Standing, TurnedAway, admit
 from bot.texts import catalogue_for
 from config import Settings
 from config.logs import get_logger
 from rap_engine.memory import Database, after_commit
+from rap_engine.memory.gist import gist_of, traceback_of
 from rap_engine.memory.people import ensure_user
 from workers.jobs.outbox import add_replies
 from workers.jobs.queue import Publisher
@@ -29,6 +34,7 @@ _RETRY_BASE_S = 2.0
 # A lane waits no longer for another's big photo: four slow ones would hold up all chats.
 _BIG_PHOTO_WAIT_S = 3.0
 _BIG_PHOTO_PUT_OFF_S = 1.0
+_NOBODY_KNOWN = 0
 
 
 class _AnotherBigPhoto(Exception):
@@ -88,9 +94,18 @@ class Dispatcher:
     def _handle(self, session: Session, claimed: Claimed, held: ExitStack) -> None:
         """Handle an update; what it holds of other lanes' is let go after its transaction."""
         after_commit(session, self.on_commit)
+        event = read_event(claimed.channel, claimed.payload, self.bot_username)
+        if event is not None:
+            note(session, event, self.bot_username)
+            inbox.end(session, claimed, "handled")
+            return
         incoming = translate(claimed.channel, claimed.payload, self.bot_username)
-        if incoming is None or self._is_old_album(session, claimed, incoming):
+        if incoming is None or not self._is_to_be_handled(session, claimed, incoming):
             inbox.end(session, claimed, "ignored")
+            return
+        standing = admit(session, self.settings, incoming)
+        if isinstance(standing, TurnedAway):
+            self._turn_away(session, claimed, incoming, standing)
             return
         address = _address(session, incoming)
         handle(
@@ -103,6 +118,7 @@ class Dispatcher:
                 texts=catalogue_for(incoming.sender.language),
                 settings=self.settings,
                 bot_username=self.bot_username,
+                is_admin=standing is Standing.ADMIN,
                 await_big_photo=lambda: self._hold_big_photo(held),
             )
         )
@@ -110,36 +126,71 @@ class Dispatcher:
         _log.info("update_handled", update_id=claimed.update_id, user_id=address.user_id)
 
     @staticmethod
-    def _is_old_album(session: Session, claimed: Claimed, incoming: Incoming) -> bool:
+    def _turn_away(
+        session: Session, claimed: Claimed, incoming: Incoming, turned_away: TurnedAway
+    ) -> None:
+        """Say what there is to say. Nothing of it is kept: it may be for a stranger."""
+        if turned_away.content is not None:
+            sender = incoming.sender
+            here = Address(_NOBODY_KNOWN, sender.channel, sender.chat_id)
+            said = replace(
+                turned_away.content, callback_id=_callback_id(incoming), is_farewell=True
+            )
+            add_replies(session, here, [Draft(said)])
+        inbox.end(session, claimed, turned_away.state)
+        _log.info("update_turned_away", update_id=claimed.update_id, state=turned_away.state)
+
+    @staticmethod
+    def _is_to_be_handled(session: Session, claimed: Claimed, incoming: Incoming) -> bool:
         album_id = incoming.album_id
-        return album_id is not None and inbox.album_was_met(session, claimed, album_id)
+        is_old_album = album_id is not None and inbox.album_was_met(session, claimed, album_id)
+        return concerns(incoming) and not is_old_album
 
     def _failed(self, claimed: Claimed, error: Exception) -> None:
         """Put the update off, or give it up with an apology, in a transaction of its own."""
         attempt = claimed.attempts + 1
-        _log.warning("update_failed", update_id=claimed.update_id, attempt=attempt, exc_info=error)
+        gist = gist_of(error)
+        _log.warning(
+            "update_failed",
+            update_id=claimed.update_id,
+            attempt=attempt,
+            error=gist,
+            exc_info=traceback_of(error),
+        )
         with self.database.transaction() as session:
             if attempt < MOST_ATTEMPTS:
-                inbox.put_off(session, claimed, _RETRY_BASE_S**attempt, repr(error))
+                inbox.put_off(session, claimed, _RETRY_BASE_S**attempt, gist)
                 return
-            inbox.give_up(session, claimed, repr(error))
+            inbox.give_up(session, claimed, gist)
             self._apologise(session, claimed)
 
     def _apologise(self, session: Session, claimed: Claimed) -> None:
         try:
             incoming = translate(claimed.channel, claimed.payload, self.bot_username)
         except Exception as error:  # noqa: BLE001  what cannot be read has nobody to answer to
-            _log.warning("update_unreadable", update_id=claimed.update_id, error=repr(error))
+            _log.warning("update_unreadable", update_id=claimed.update_id, error=gist_of(error))
             return
         if incoming is not None:
-            tap = incoming.tap
-            content = Content(
-                notice="sorry_failed", callback_id=tap.callback_id if tap is not None else None
-            )
+            content = Content(notice="sorry_failed", callback_id=_callback_id(incoming))
             add_replies(session, _address(session, incoming), [Draft(content)])
+
+
+def _callback_id(incoming: Incoming) -> str | None:
+    return incoming.tap.callback_id if incoming.tap is not None else None
 
 
 def _address(session: Session, incoming: Incoming) -> Address:
     sender = incoming.sender
     user_id = ensure_user(session, sender.channel, sender.external_id, sender.display_name)
-    return Address(user_id, sender.channel, sender.chat_id, incoming.message_id)
+    group_id = enter(session, incoming, user_id)
+    return Address(user_id, sender.channel, sender.chat_id, _answered(incoming), group_id)
+
+
+def _answered(incoming: Incoming) -> int | None:
+    """Return the message that answers quote. In a group a tap's is the one with the button.
+
+    There a quotation also keeps an answer in the topic that it belongs to.
+    """
+    if incoming.tap is None or incoming.sender.is_private:
+        return incoming.message_id
+    return incoming.tap.message_id

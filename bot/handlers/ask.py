@@ -3,7 +3,7 @@
 from telegram.constants import MessageLimit
 
 from bot.handlers.context import Context
-from bot.intake.incoming import Command
+from bot.intake.incoming import Command, PhotoRef
 from rap_engine.memory.concepts import list_concepts
 from rap_engine.memory.people import visible_lists
 from workers.jobs.queue import is_remembering
@@ -15,6 +15,14 @@ def ask(context: Context) -> None:
     _ask(context, context.incoming.text.strip())
 
 
+def ask_(context: Context, command: Command) -> None:
+    """Answer a question in a command, about the photo that came along or that it replies to."""
+    if not command.argument and _photo(context) is None:
+        context.say("ask_what")
+        return
+    _ask(context, command.argument)
+
+
 def where(context: Context, command: Command) -> None:
     """Ask where somebody is in the photo that came along or that the command replies to."""
     if not command.argument:
@@ -24,7 +32,7 @@ def where(context: Context, command: Command) -> None:
 
 
 def _ask(context: Context, question: str) -> None:
-    photo = context.incoming.photo or context.incoming.reply_photo
+    photo = _photo(context)
     if photo is None and not question:
         context.say("question_empty")
     elif len(question) > MessageLimit.MAX_TEXT_LENGTH:
@@ -34,6 +42,10 @@ def _ask(context: Context, question: str) -> None:
     else:
         upload_id = None if photo is None else context.keep_photo(photo)
         context.enqueue(AnswerRequest(question), upload_id)
+
+
+def _photo(context: Context) -> PhotoRef | None:
+    return context.incoming.photo or context.incoming.reply_photo
 
 
 def _knows_anybody(context: Context) -> bool:

@@ -1,9 +1,12 @@
 """The buttons under messages: what a tap sends back, written and read in one place.
 
-Data is `action:id`. The id binds a button to what it was shown for; whether the person may touch
-that is checked when it is tapped, because anybody can make up data.
+Data is `action:id`, `action:id:id` for the actions of `_PAIRS`, `action:token` for those of
+`_TOKENS`. The id binds a button to what it was shown for; whether the person may touch that is
+checked when it is tapped, because anybody can make up data. A token cannot be made up: it is the
+right itself.
 """
 
+import re
 from dataclasses import dataclass
 
 from workers.jobs.values import Button
@@ -15,29 +18,107 @@ CANCEL = "cancel"
 FACE_AGREE = "face_agree"
 FACE_DECLINE = "face_decline"
 FACE_ERASE = "face_erase"
+FORGET = "forget_this"
+USE_LIST = "use_list"
+FAMILY = "family"
+MEMBERS = "members"
+MEMBER = "member"
+MAKE_EDITOR = "make_editor"
+MAKE_VIEWER = "make_viewer"
+REMOVE_ASK = "remove_ask"
+REMOVE = "remove"
+HAND_OVER_ASK = "hand_over_ask"
+HAND_OVER_SURE = "hand_over_sure"
+HAND_OVER = "hand_over"
+LEAVE_ASK = "leave_ask"
+LEAVE = "leave"
+INVITE_EDITOR = "invite_editor"
+INVITE_VIEWER = "invite_viewer"
+INVITES = "invites"
+REVOKE = "revoke"
+JOIN = "join"
+JOIN_NOT = "join_not"
+DISSOLVE_ASK = "dissolve_ask"
+DISSOLVE_TAKE = "dissolve_take"
+DISSOLVE_GIVE = "dissolve_give"
+DISSOLVE_ERASE_ASK = "dissolve_erase_ask"
+DISSOLVE_ERASE = "dissolve_erase"
+MOVE_WHICH = "move_which"
+COPY_WHICH = "copy_which"
+MOVE = "move"
+COPY = "copy"
+OLDER = "older"
+OLDER_OF = "older_of"
+_PAIRS = frozenset(
+    {
+        MEMBER,
+        MAKE_EDITOR,
+        MAKE_VIEWER,
+        REMOVE_ASK,
+        REMOVE,
+        HAND_OVER_ASK,
+        HAND_OVER_SURE,
+        HAND_OVER,
+        INVITE_EDITOR,
+        INVITE_VIEWER,
+        MOVE,
+        COPY,
+        OLDER_OF,
+    }
+)
+_TOKENS = frozenset({JOIN})
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,59}")
+"""What a deep link may carry, as far as a tap has room for it."""
 _LARGEST_ID = 2**63 - 1
 """What `bigint`, the type of all ids, can hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a tap asks for."""
+    """What a tap asks for. `other` is the second id of a pair."""
 
     name: str
-    subject: int
+    subject: int = 0
+    other: int = 0
+    token: str = ""
 
 
-def button(action: str, subject: int) -> Button:
-    """Return the button for an action; the catalogue has its label under the action's name."""
-    return Button(label=action, data=f"{action}:{subject}")
+def button(
+    action: str, subject: int, other: int | None = None, *, label: str = "", name: str = ""
+) -> Button:
+    """Return the button for an action.
+
+    Args:
+        action: what a tap asks for.
+        subject: the id of what it is about.
+        other: the second id, for an action that takes a pair.
+        label: the catalogue's code of the label; the action's name if it is "".
+        name: whom or what the label speaks of.
+    """
+    ids = f"{subject}" if other is None else f"{subject}:{other}"
+    return Button(label=label or action, data=f"{action}:{ids}", name=name)
+
+
+def token_button(action: str, token: str) -> Button:
+    """Return the button for an action that a token allows."""
+    return Button(label=action, data=f"{action}:{token}")
 
 
 def read(data: str) -> Action | None:
     """Read what a tap sent back, or None if no button of ours says that."""
-    name, separator, subject = data.partition(":")
-    if not separator or not subject.isascii() or not subject.isdigit():
+    name, _, rest = data.partition(":")
+    if name in _TOKENS:
+        return Action(name, token=rest) if _TOKEN.fullmatch(rest) else None
+    first, separator, second = rest.partition(":")
+    subject, other = _id(first), _id(second) if separator else 0
+    if subject is None or other is None or bool(separator) != (name in _PAIRS):
         return None
+    return Action(name, subject, other)
+
+
+def _id(digits: str) -> int | None:
     # By length first: Python refuses to read digits by the thousand.
-    if len(subject) > len(str(_LARGEST_ID)) or int(subject) > _LARGEST_ID:
+    if not digits.isascii() or not digits.isdigit() or len(digits) > len(str(_LARGEST_ID)):
         return None
-    return Action(name, int(subject))
+    number = int(digits)
+    return number if number <= _LARGEST_ID else None

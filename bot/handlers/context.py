@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from bot.intake.files import FileSource
 from bot.intake.incoming import Incoming, PhotoRef
-from bot.texts import Catalogue
+from bot.limits.quotas import check_jobs, check_room_for
+from bot.texts import Catalogue, codes
 from config import Settings
 from rap_engine import images
 from rap_engine.errors import BadPhoto
@@ -16,25 +17,28 @@ from workers.jobs.outbox import add_replies
 from workers.jobs.queue import Publisher, enqueue, keep_upload
 from workers.jobs.values import (
     Address,
-    AnswerRequest,
     Button,
     Content,
     Draft,
-    FaceRequest,
+    ExportRequest,
+    JobRequest,
     RememberRequest,
 )
 
 BIG_PHOTO_BYTES = 2_000_000
 """On its way to the database a photo is in memory two or three times."""
+_IN_OTHER_WORDS = frozenset(codes("group."))
+"""What is said in other words in groups."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """One message on its way through a handler, in the transaction that ends it.
 
-    `bot_username` is for links to the bot, "" on a channel that has none. `await_big_photo` returns
-    when no other message has a big photo in memory, and keeps the others out until this one's
-    transaction has ended.
+    `bot_username` is for links to the bot, "" on a channel that has none. `is_admin` frees from the
+    limits of a day; who may do what only admins may is looked up where it is done.
+    `await_big_photo` returns when no other message has a big photo in memory, and keeps the others
+    out until this one's transaction has ended.
     """
 
     session: Session
@@ -45,6 +49,7 @@ class Context:
     texts: Catalogue
     settings: Settings
     bot_username: str
+    is_admin: bool
     await_big_photo: Callable[[], object]
 
     @property
@@ -59,17 +64,19 @@ class Context:
 
     def say(self, notice: str, *, buttons: tuple[Button, ...] = (), **params: str) -> None:
         """Reply with a sentence of the catalogue. A tap is answered by a short note instead."""
-        self._reply(Content(notice=notice, params=params, buttons=buttons))
+        self._reply(Content(notice=self._here(notice), params=params, buttons=buttons))
 
     def say_text(self, text: str) -> None:
         """Reply with words that are ready."""
         self._reply(Content(text=text))
 
-    def put_in_place(self, notice: str, **params: str) -> None:
-        """Replace the message whose button was tapped, buttons and all."""
-        tap = self.incoming.tap
-        message_id = tap.message_id if tap is not None else None
-        self._reply(Content(notice=notice, params=params, edit_message_id=message_id))
+    def put_in_place(self, notice: str, *, buttons: tuple[Button, ...] = (), **params: str) -> None:
+        """Replace the message whose button was tapped, buttons and all; else say it."""
+        self._put_in_place(Content(notice=self._here(notice), params=params, buttons=buttons))
+
+    def put_text_in_place(self, text: str, *, buttons: tuple[Button, ...] = ()) -> None:
+        """Replace the message whose button was tapped by words that are ready; else say them."""
+        self._put_in_place(Content(text=text, buttons=buttons))
 
     def keep_photo(self, photo: PhotoRef) -> int:
         """Fetch a photo and keep it for a worker.
@@ -77,7 +84,9 @@ class Context:
         Raises:
             BadPhoto: too big (known before it is fetched), or its header says no.
             PhotoUnavailable: the channel does not hand it out.
+            QuotaExceeded: nothing more can be asked for now; known before it is fetched.
         """
+        self._check_jobs()
         if photo.size is not None and photo.size > images.MOST_BYTES:
             raise BadPhoto("too_many_bytes")
         is_big = photo.size is None or photo.size > BIG_PHOTO_BYTES
@@ -90,20 +99,41 @@ class Context:
             self.session.connection().detach()
         return upload_id
 
-    def enqueue(
-        self, request: RememberRequest | AnswerRequest | FaceRequest, upload_id: int | None = None
-    ) -> int:
-        """Hand work to a worker, whose replies quote the message, and return the job's id."""
+    def enqueue(self, request: JobRequest, upload_id: int | None = None) -> int:
+        """Hand work to a worker, whose replies quote the message, and return the job's id.
+
+        Raises:
+            QuotaExceeded: nothing more can be asked for now, or there is no room for it.
+        """
+        self._check_jobs(in_list=not isinstance(request, ExportRequest))
+        if isinstance(request, RememberRequest):
+            check_room_for(self.session, self.settings, self.actor, request, upload_id)
         return enqueue(self.session, self.publisher, self.address, request, upload_id)
+
+    def _check_jobs(self, *, in_list: bool = True) -> None:
+        session, settings, actor = self.session, self.settings, self.actor
+        check_jobs(session, settings, actor, is_admin=self.is_admin, in_list=in_list)
 
     def _fetch(self, photo: PhotoRef) -> int:
         content = self.files.download(photo.file_id)
         images.inspect(content)
         return keep_upload(self.session, self.user_id, content)
 
+    def _here(self, notice: str) -> str:
+        """Return the code of the sentence in this chat: some are said differently in groups."""
+        in_group = f"group.{notice}"
+        is_other = self.address.group_id is not None and in_group in _IN_OTHER_WORDS
+        return in_group if is_other else notice
+
+    def _put_in_place(self, content: Content) -> None:
+        tap = self.incoming.tap
+        self._reply(replace(content, edit_message_id=tap.message_id if tap is not None else None))
+
     def _reply(self, content: Content) -> None:
-        # What is said at once needs no quotation: it stands right below the message.
-        here = replace(self.address, message_id=None)
+        here = self.address
+        if here.group_id is None:
+            # What is said at once needs no quotation: it stands right below the message.
+            here = replace(here, message_id=None)
         tap = self.incoming.tap
         answered = replace(content, callback_id=tap.callback_id if tap is not None else None)
         add_replies(self.session, here, [Draft(answered)])

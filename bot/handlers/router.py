@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
-from bot.handlers import buttons
-from bot.handlers.ask import ask, where
-from bot.handlers.concepts import forget_, list_, undo
+from bot.handlers import admin, buttons, families, groups, privacy
+from bot.handlers.ask import ask, ask_, where
+from bot.handlers.buttons import Action
+from bot.handlers.concepts import forget_, forget_this, list_, undo
 from bot.handlers.context import Context
 from bot.handlers.faces import agree_, decline, erase, faces
+from bot.handlers.families.letters import post_letters
 from bot.handlers.remember import (
     add_view,
     cancel,
@@ -17,34 +19,71 @@ from bot.handlers.remember import (
     remember,
 )
 from bot.handlers.start import help_, start
-from bot.intake.incoming import Command, Tap
+from bot.handlers.usage import COMMANDS as USAGE
+from bot.intake.incoming import Command, Incoming, Tap
 from rap_engine.errors import BadInput
 from rap_engine.memory import acting_as
 from workers.jobs.errors import UploadGone
 
 _COMMANDS: Mapping[str, Callable[[Context, Command], None]] = {
-    "start": lambda context, _: start(context),
+    "start": start,
     "help": lambda context, _: help_(context),
     "remember": remember,
     "list": lambda context, _: list_(context),
     "forget": forget_,
+    "ask": ask_,
     "where": where,
     "faces": lambda context, _: faces(context),
     "cancel": lambda context, _: cancel(context),
+    **families.COMMANDS,
+    **privacy.COMMANDS,
+    **USAGE,
 }
-_TAPS: Mapping[str, Callable[[Context, int], None]] = {
+_TAPS_BY_ID: Mapping[str, Callable[[Context, int], None]] = {
     buttons.UNDO: undo,
+    buttons.FORGET: forget_this,
     buttons.ADD_VIEW: add_view,
     buttons.OTHER_NAME: other_name,
     buttons.CANCEL: cancel_taken,
     buttons.FACE_AGREE: agree_,
     buttons.FACE_DECLINE: decline,
     buttons.FACE_ERASE: erase,
+    **families.TAPS,
+    **privacy.TAPS,
+    **admin.TAPS,
 }
-_WITH_THE_SYSTEMS_RIGHTS: frozenset[str] = frozenset()
+
+
+def _by_id(handler: Callable[[Context, int], None]) -> Callable[[Context, Action], None]:
+    return lambda context, action: handler(context, action.subject)
+
+
+_IN_PRIVATE = {**_COMMANDS, **admin.COMMANDS}
+"""In a group nobody is told that there is a command for admins."""
+_TAPS: Mapping[str, Callable[[Context, Action], None]] = {
+    **{name: _by_id(handler) for name, handler in _TAPS_BY_ID.items()},
+    **families.WHOLE_TAPS,
+}
+_IN_GROUPS = {
+    name: handler
+    for name, handler in {**_COMMANDS, **groups.COMMANDS}.items()
+    if name in groups.COMMANDS_HERE
+}
+_TAPS_IN_GROUPS = {name: tap for name, tap in _TAPS.items() if name in groups.TAPS_HERE}
+_WITH_THE_SYSTEMS_RIGHTS: frozenset[str] = (
+    families.WITH_THE_SYSTEMS_RIGHTS
+    | privacy.WITH_THE_SYSTEMS_RIGHTS
+    | admin.WITH_THE_SYSTEMS_RIGHTS
+)
 """Commands and taps that row-level security would stop. Each looks itself at whom it serves."""
-MENU = ("remember", "list", "forget", "where", "cancel", "help")
-"""The commands that the channel shows in its menu."""
+
+
+def concerns(incoming: Incoming) -> bool:
+    """Say whether a message is for this bot: in a group there may be others."""
+    command = incoming.command
+    if incoming.sender.is_private or command is None:
+        return True
+    return command.is_addressed or command.name in _COMMANDS
 
 
 def handle(context: Context) -> None:
@@ -52,9 +91,11 @@ def handle(context: Context) -> None:
     try:
         with _rights(context):
             _route(context)
+        post_letters(context.session)
     except (BadInput, UploadGone) as error:
         reason = getattr(error, "reason", None)
-        context.say(error.code if reason is None else f"{error.code}.{reason}")
+        params = getattr(error, "params", {})
+        context.say(error.code if reason is None else f"{error.code}.{reason}", **params)
 
 
 def _rights(context: Context) -> AbstractContextManager[object]:
@@ -69,9 +110,7 @@ def _rights(context: Context) -> AbstractContextManager[object]:
 
 def _route(context: Context) -> None:
     incoming = context.incoming
-    if not incoming.sender.is_private:
-        context.say("only_private")
-    elif incoming.tap is not None:
+    if incoming.tap is not None:
         _tapped(context, incoming.tap)
     elif incoming.album_id is not None:
         context.say("kind.album")
@@ -84,17 +123,23 @@ def _route(context: Context) -> None:
 
 
 def _commanded(context: Context, command: Command) -> None:
-    handler = _COMMANDS.get(command.name)
-    if handler is None:
-        context.say("unknown_command")
-    else:
+    is_private = context.incoming.sender.is_private
+    handler = (_IN_PRIVATE if is_private else _IN_GROUPS).get(command.name)
+    if handler is not None:
         handler(context, command)
+    elif command.name in _COMMANDS:
+        groups.decline(context)
+    else:
+        context.say("unknown_command")
 
 
 def _tapped(context: Context, tap: Tap) -> None:
     action = buttons.read(tap.data)
-    handler = _TAPS.get(action.name) if action is not None else None
+    taps = _TAPS if context.incoming.sender.is_private else _TAPS_IN_GROUPS
+    handler = taps.get(action.name) if action is not None else None
     if action is None or handler is None:
         context.say("button_gone")
+    elif not groups.is_met(context):
+        context.say("group_tap")
     else:
-        handler(context, action.subject)
+        handler(context, action)

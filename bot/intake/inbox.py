@@ -5,16 +5,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import BigInteger, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from bot.intake.tables import InboxUpdate
 from rap_engine.memory import Database
 
 NOTIFY_CHANNEL = "rapbot_inbox"
-KEEP_UPDATES = timedelta(days=2)
-"""Telegram repeats an unconfirmed update for a day; after that its id has done its work."""
+_FIRST_OF_EACH_CHAT = """
+WITH RECURSIVE head AS (
+    (SELECT chat_id, update_id FROM inbox WHERE channel = :channel AND state = 'pending'
+     ORDER BY chat_id, update_id LIMIT 1)
+    UNION ALL
+    SELECT later.chat_id, later.update_id FROM head CROSS JOIN LATERAL (
+        SELECT chat_id, update_id FROM inbox
+        WHERE channel = :channel AND state = 'pending' AND chat_id > head.chat_id
+        ORDER BY chat_id, update_id LIMIT 1
+    ) AS later
+)
+SELECT update_id FROM head
+"""
+"""From chat to chat through the index: a flood of one chat's is passed over, not read."""
 _NO_CHAT = 0
 _ERROR_LENGTH = 500
 _ALBUM_REACH = 1_000
@@ -57,28 +69,24 @@ def store(database: Database, channel: str, updates: Iterable[Mapping[str, Any]]
 
 
 def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Claimed | None:
-    """Lock the oldest update that may be handled; the lock ends with the transaction.
+    """Lock the update that may be handled and waits longest; the lock ends with the transaction.
 
-    An update waits for the earlier ones of its chat.
+    An update waits for the earlier ones of its chat, and its own waiting begins when the one before
+    it was taken up: chats take turns, however much one of them sends.
     """
-    earlier = aliased(InboxUpdate)
-    blocked = exists().where(
-        earlier.channel == InboxUpdate.channel,
-        earlier.chat_id == InboxUpdate.chat_id,
-        earlier.state == "pending",
-        earlier.update_id < InboxUpdate.update_id,
-    )
+    first = text(_FIRST_OF_EACH_CHAT).bindparams(channel=channel).columns(update_id=BigInteger)
+    heads = first.subquery("heads")
     query = (
         select(InboxUpdate)
+        .join(heads, heads.c.update_id == InboxUpdate.update_id)
         .where(
             InboxUpdate.channel == channel,
             InboxUpdate.state == "pending",
             InboxUpdate.not_before <= func.now(),
-            ~blocked,
         )
-        .order_by(InboxUpdate.update_id)
+        .order_by(InboxUpdate.not_before, InboxUpdate.update_id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=InboxUpdate, skip_locked=True)
     )
     if chat_id is not None:
         query = query.where(InboxUpdate.chat_id == chat_id)
@@ -89,8 +97,9 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Cl
 
 
 def end(session: Session, claimed: Claimed, state: str) -> None:
-    """Note that an update was `handled` or `ignored`."""
+    """Note that an update was `handled`, `ignored` or `refused`."""
     session.execute(_of(claimed).values(state=state, handled_at=func.now()))
+    _let_next_begin(session, claimed)
 
 
 def put_off(session: Session, claimed: Claimed, seconds: float, error: str) -> None:
@@ -119,6 +128,7 @@ def give_up(session: Session, claimed: Claimed, error: str) -> None:
             handled_at=func.now(),
         )
     )
+    _let_next_begin(session, claimed)
 
 
 def album_was_met(session: Session, claimed: Claimed, album_id: str) -> bool:
@@ -136,12 +146,31 @@ def album_was_met(session: Session, claimed: Claimed, album_id: str) -> bool:
     return found is not None
 
 
-def purge(session: Session) -> None:
-    """Erase updates that are done with: they hold what people wrote."""
+def purge(session: Session, keep: timedelta) -> None:
+    """Erase updates that are done with: they hold what people wrote.
+
+    Telegram repeats an unconfirmed update for a day; after that its id has done its work.
+    """
     session.execute(
         delete(InboxUpdate).where(
-            InboxUpdate.state != "pending", InboxUpdate.received_at < func.now() - KEEP_UPDATES
+            InboxUpdate.state != "pending", InboxUpdate.received_at < func.now() - keep
         )
+    )
+
+
+def _let_next_begin(session: Session, claimed: Claimed) -> None:
+    """Begin the waiting of the chat's next update: other chats have waited meanwhile."""
+    of_chat = (
+        InboxUpdate.channel == claimed.channel,
+        InboxUpdate.chat_id == claimed.chat_id,
+        InboxUpdate.state == "pending",
+    )
+    next_id = select(func.min(InboxUpdate.update_id)).where(*of_chat).scalar_subquery()
+    session.execute(
+        update(InboxUpdate)
+        .where(*of_chat, InboxUpdate.update_id == next_id)
+        .values(not_before=func.greatest(InboxUpdate.not_before, func.now()))
+        .execution_options(synchronize_session=False)
     )
 
 

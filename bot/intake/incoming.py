@@ -13,10 +13,14 @@ class PhotoRef:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A message that begins with a slash: `/name argument`. `name` is in lower case."""
+    """A message that begins with a slash: `/name argument`. `name` is in lower case.
+
+    `is_addressed`: it says to which bot, as in `/name@bot argument`, and that is this one.
+    """
 
     name: str
     argument: str
+    is_addressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who wrote, and in which chat. `language` is an IETF tag, "" if the channel did not say."""
+    """Who wrote, and in which chat. `language` is an IETF tag, "" if the channel did not say.
+
+    `chat_title` is a group's, as its admins wrote it.
+    """
 
     channel: str
     external_id: str
@@ -38,6 +45,7 @@ class Sender:
     language: str
     chat_id: int
     is_private: bool
+    chat_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

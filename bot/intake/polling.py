@@ -13,7 +13,7 @@ from bot.patience import LONGEST_DATABASE_S, backoff_s, gist, insist
 from config.logs import get_logger
 from rap_engine.memory import Database
 
-ALLOWED_UPDATES = ("message", "callback_query")
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "chat_member")
 _log = get_logger(__name__)
 _POLL_S = 25
 _MOST_CONFLICTS = 8

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rap_engine.memory.tables import CHANNELS, Base, one_of
 
-INBOX_STATES = ("pending", "handled", "ignored", "failed")
+INBOX_STATES = ("pending", "handled", "ignored", "refused", "failed")
 
 
 class InboxUpdate(Base):
@@ -25,6 +25,12 @@ class InboxUpdate(Base):
             "chat_id",
             "update_id",
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "inbox_refused_idx",
+            "channel",
+            "chat_id",
+            postgresql_where=text("state = 'refused'"),
         ),
     )
 

@@ -36,20 +36,46 @@ def translate(channel: str, payload: Mapping[str, Any], bot_username: str) -> In
     """Read an update; None for one that nobody expects an answer to.
 
     Those are updates of other kinds, edits, service messages, messages of bots and channels, and
-    in groups whatever is not a command to this bot.
+    in groups whatever is neither a command nor a reply to this bot. What happens to a group itself
+    is read by `bot.intake.events`.
     """
+    if payload.keys().isdisjoint(("message", "callback_query")):
+        return None
     update = Update.de_json(dict(payload), None)
     if update.callback_query is not None:
         return _tapped(channel, update)
     message = update.message
-    if message is None or message.from_user is None or message.from_user.is_bot:
+    if message is None or message.from_user is None or not is_from_a_person(message):
         return None
     return _written(channel, update.update_id, message, message.from_user, bot_username)
+
+
+def is_from_a_person(message: Message) -> bool:
+    """Say whether a person wrote a message under their own name.
+
+    Admins may write as their group, and anybody as their channel. Telegram puts a name of its own
+    there then.
+    """
+    user = message.from_user
+    return user is not None and not user.is_bot and message.sender_chat is None
+
+
+def read_command(text: str, bot_username: str) -> tuple[Command | None, bool]:
+    """Return the command of a text, and whether it is not meant for another bot."""
+    found = _COMMAND.match(text)
+    if found is None:
+        return None, True
+    addressee = found["addressee"]
+    is_ours = addressee is None or addressee.lower() == bot_username.lower()
+    name, argument = found["name"].lower(), found["argument"].strip()
+    return Command(name, argument, addressee is not None and is_ours), is_ours
 
 
 def _tapped(channel: str, update: Update) -> Incoming | None:
     query = update.callback_query
     if query is None or query.message is None or query.data is None:
+        return None
+    if query.message.chat.type == ChatType.CHANNEL:
         return None
     return Incoming(
         update_id=update.update_id,
@@ -63,14 +89,18 @@ def _written(
     channel: str, update_id: int, message: Message, user: User, bot_username: str
 ) -> Incoming | None:
     text = message.text or message.caption or ""
-    command, is_ours = _command(text, bot_username)
+    command, is_ours = read_command(text, bot_username)
     is_private = message.chat.type == ChatType.PRIVATE
+    is_reply = _is_ours(message.reply_to_message, bot_username)
     photo = _photo(message)
     kind = None if photo is not None or message.text else _kind(message)
     is_empty = photo is None and kind is None and not message.text
-    if is_empty or not is_ours or (not is_private and command is None):
+    if is_empty or not is_ours:
         return None
-    replied = message.reply_to_message
+    if not is_private and command is None and not _is_said_to_us(message, kind, is_reply=is_reply):
+        return None
+    # In a group people reply to the bot to talk to it, not to show its own picture to it.
+    shown = None if is_reply and not is_private else message.reply_to_message
     return Incoming(
         update_id=update_id,
         sender=_sender(channel, user, message.chat),
@@ -78,10 +108,20 @@ def _written(
         text=text,
         command=command,
         photo=photo,
-        reply_photo=_photo(replied) if replied is not None else None,
+        reply_photo=_photo(shown) if shown is not None else None,
         album_id=message.media_group_id,
         kind=kind,
     )
+
+
+def _is_said_to_us(message: Message, kind: str | None, *, is_reply: bool) -> bool:
+    """Say whether a message in a group that is no command is a reply that the bot can use."""
+    return is_reply and kind is None and message.media_group_id is None
+
+
+def _is_ours(message: Message | None, bot_username: str) -> bool:
+    user = message.from_user if message is not None else None
+    return user is not None and (user.username or "").lower() == bot_username.lower()
 
 
 def _sender(channel: str, user: User, chat: Chat) -> Sender:
@@ -93,17 +133,8 @@ def _sender(channel: str, user: User, chat: Chat) -> Sender:
         language=user.language_code or "",
         chat_id=chat.id,
         is_private=chat.type == ChatType.PRIVATE,
+        chat_title=chat.title or "",
     )
-
-
-def _command(text: str, bot_username: str) -> tuple[Command | None, bool]:
-    """Return the command of a text, and whether it is not meant for another bot."""
-    found = _COMMAND.match(text)
-    if found is None:
-        return None, True
-    addressee = found["addressee"]
-    is_ours = addressee is None or addressee.lower() == bot_username.lower()
-    return Command(found["name"].lower(), found["argument"].strip()), is_ours
 
 
 def _photo(message: Message) -> PhotoRef | None:

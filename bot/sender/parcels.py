@@ -1,5 +1,6 @@
 """Cuts a reply into what fits one message."""
 
+import re
 from dataclasses import dataclass, replace
 
 from telegram.constants import MessageLimit
@@ -7,6 +8,9 @@ from telegram.constants import MessageLimit
 from bot.texts import Catalogue
 from workers.jobs.outbox import Outgoing
 from workers.jobs.values import Content
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_FILE_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +23,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One message in its final words. With a photo, `text` is its caption."""
+    """One message in its final words. With a photo or a file, `text` is its caption.
+
+    With `file_name` the bytes in `photo` are a file. It is as safe as `safe_file_name` makes it.
+    """
 
     text: str
     photo: bytes | None = None
+    file_name: str = ""
     labels: tuple[Label, ...] = ()
     edit_message_id: int | None = None
     callback_id: str | None = None
@@ -34,10 +42,11 @@ def first_parcel(outgoing: Outgoing, catalogue: Catalogue) -> tuple[Parcel, Cont
     text = catalogue.render(content)
     head, tail = _cut(text, outgoing.photo is not None)
     rest = _rest(content, tail) if tail else None
-    labels = tuple(Label(catalogue.label(b.label), b.data) for b in content.buttons)
+    labels = tuple(Label(catalogue.label(b.label, b.name), b.data) for b in content.buttons)
     parcel = Parcel(
         text=head,
         photo=outgoing.photo,
+        file_name=safe_file_name(content.file_name) if content.file_name else "",
         labels=() if rest is not None else labels,
         edit_message_id=content.edit_message_id,
         callback_id=content.callback_id,
@@ -48,8 +57,21 @@ def first_parcel(outgoing: Outgoing, catalogue: Catalogue) -> tuple[Parcel, Cont
 def _rest(content: Content, tail: str) -> Content:
     """Return what is left: a message of its own, not an edit of the first part."""
     return replace(
-        content, text=tail, notice=None, params=None, edit_message_id=None, callback_id=None
+        content,
+        text=tail,
+        notice=None,
+        params=None,
+        edit_message_id=None,
+        callback_id=None,
+        file_name="",
     )
+
+
+def safe_file_name(name: str) -> str:
+    """Return a name that is one plain part of a path, whatever was asked for."""
+    last = re.split(r"[/\\]", name)[-1]
+    # No leading dot: it would hide the file, and `..` is a folder.
+    return _UNSAFE.sub("_", last)[-_LONGEST_FILE_NAME:].lstrip(".") or "file"
 
 
 def _cut(text: str, is_caption: bool) -> tuple[str, str]:

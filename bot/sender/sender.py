@@ -1,34 +1,22 @@
 """Sends replies: claim, deliver and mark are one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.errors import TryLater, Unclear, Undeliverable
-from bot.patience import backoff_s
+from bot.errors import DeliveryError, Unclear
+from bot.sender.courier import Courier
+from bot.sender.failures import write_down
 from bot.sender.parcels import Parcel, first_parcel
 from bot.texts import catalogue_for
 from config.logs import get_logger
 from rap_engine.memory import Database
 from workers.jobs import outbox
 from workers.jobs.outbox import Outgoing
-from workers.jobs.values import Address
+from workers.jobs.values import Content
 
 _log = get_logger(__name__)
-
-
-class Courier(Protocol):
-    """Brings one message to a chat of a channel."""
-
-    def deliver(self, address: Address, parcel: Parcel) -> int | None:
-        """Deliver a message and return its id in the chat, if it has one.
-
-        Raises:
-            TryLater: it certainly did not arrive.
-            Undeliverable: it never will.
-            Unclear: it may have arrived.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +35,8 @@ class Sender:
     database: Database
     courier: Courier
     channel: str
+    # Told, in a lane's thread, in how many seconds a reply that was put off may go out.
+    wake_in: Callable[[float], None] | None = None
     # By reply and part: while one part's outcome is put away, another lane may have the next.
     _outcomes: dict[tuple[int, Parcel], "_Delivered | Unclear"] = field(default_factory=dict)
 
@@ -56,37 +46,37 @@ class Sender:
             outgoing = outbox.claim_next(session, self.channel, chat_id)
             if outgoing is None:
                 return False
-            parcel = self._send(session, outgoing)
+            parcel, rest = first_parcel(outgoing, catalogue_for())
+            again_in_s = self._send(session, outgoing, parcel, rest)
         self._outcomes.pop((outgoing.reply_id, parcel), None)
+        if again_in_s is not None and self.wake_in is not None:
+            self.wake_in(again_in_s)
         return True
 
-    def _send(self, session: Session, outgoing: Outgoing) -> Parcel:
-        """Send the first part of a reply, write down what became of it, and return that part."""
-        parcel, rest = first_parcel(outgoing, catalogue_for())
+    def _send(
+        self, session: Session, outgoing: Outgoing, parcel: Parcel, rest: Content | None
+    ) -> float | None:
+        """Send the first part of a reply and write down what became of it.
+
+        Returns:
+            Seconds after which to try again, None if there is nothing to try.
+        """
         reply_id = outgoing.reply_id
-        log = _log.bind(reply_id=reply_id, user_id=outgoing.address.user_id)
+        log = _log.bind(reply_id=reply_id, user_id=outgoing.user_id)
         try:
             sent_id = self._deliver(outgoing, parcel)
-        except TryLater as error:
-            wait_s = error.after_s or backoff_s(outgoing.attempts + 1)
-            log.warning("reply_put_off", reason=str(error), wait_s=round(wait_s, 1))
-            outbox.put_off(session, reply_id, wait_s, str(error))
-        except Unclear as error:
-            log.warning("reply_uncertain", reason=str(error))
-            outbox.give_up(session, reply_id, "uncertain", str(error))
-        except Undeliverable as error:
-            log.warning("reply_failed", reason=str(error))
-            outbox.give_up(session, reply_id, "failed", str(error))
+        except DeliveryError as error:
+            return write_down(session, outgoing, error)
         except Exception as error:
             # One reply must not hold up all others.
             log.exception("reply_failed")
             outbox.give_up(session, reply_id, "failed", repr(error))
+            return None
+        if rest is None:
+            outbox.mark_sent(session, reply_id, sent_id)
         else:
-            if rest is None:
-                outbox.mark_sent(session, reply_id, sent_id)
-            else:
-                outbox.keep_rest(session, reply_id, rest)
-        return parcel
+            outbox.keep_rest(session, reply_id, rest)
+        return None
 
     def _deliver(self, outgoing: Outgoing, parcel: Parcel) -> int | None:
         """Deliver a message, unless that was done and only its commit failed."""
@@ -96,7 +86,7 @@ class Sender:
             raise known
         if known is None:
             try:
-                known = _Delivered(self.courier.deliver(outgoing.address, parcel))
+                known = _Delivered(self.courier.deliver(outgoing.place, parcel))
             except Unclear as error:
                 self._outcomes[part] = error
                 raise

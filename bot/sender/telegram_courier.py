@@ -15,15 +15,18 @@ from telegram.error import (
 )
 
 from bot.bridge import Bridge
-from bot.errors import TryLater, Unclear, Undeliverable
+from bot.errors import ChatMoved, TryLater, Unclear, Undeliverable, Unreachable
 from bot.patience import retry_after_s
+from bot.sender.pace import Paced
 from bot.sender.parcels import Parcel, cut_text
 from config.logs import get_logger
-from workers.jobs.values import Address
+from workers.jobs.values import Place
 
 _log = get_logger(__name__)
 _TIMEOUT_S = 120.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_EDIT_IN_VAIN = ("message is not modified", "message to edit not found", "message can't be edited")
+"""An attempt whose answer got lost made it, or its message is gone: nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +36,67 @@ class TelegramCourier:
     bot: Bot = field(repr=False)
     bridge: Bridge
 
-    def deliver(self, address: Address, parcel: Parcel) -> int | None:
+    def deliver(self, place: Place, parcel: Parcel) -> int | None:
         """Deliver a message; see `Courier`."""
         try:
-            return self.bridge.call(self._deliver(address, parcel), _TIMEOUT_S)
+            return self.bridge.call(self._deliver(place, parcel), _TIMEOUT_S)
         except TimeoutError as error:
             raise Unclear(f"no answer in {_TIMEOUT_S:.0f} s") from error
 
-    async def _deliver(self, address: Address, parcel: Parcel) -> int | None:
+    async def _deliver(self, place: Place, parcel: Parcel) -> int | None:
         try:
-            return await self._call(address, parcel)
+            return await self._call(place, parcel)
+        except Paced as error:
+            raise TryLater("pace", retry_after_s(error)) from error
         except RetryAfter as error:
+            _log.warning("flood_limit", wait_s=retry_after_s(error))
             raise TryLater("flood limit", retry_after_s(error)) from error
-        except InvalidToken as error:
-            # The intake ends the process; the replies wait for a valid token.
-            raise TryLater("Telegram refused the token") from error
-        except (BadRequest, Forbidden, ChatMigrated) as error:
+        except InvalidToken:
+            # The intake ends the process; the replies wait for a valid token. The library's error
+            # can hold the token, so it is not chained.
+            raise Unreachable("Telegram refused the token") from None
+        except ChatMigrated as error:
+            raise ChatMoved(error.new_chat_id) from error
+        except (BadRequest, Forbidden) as error:
             raise Undeliverable(error.message) from error
         except NetworkError as error:
+            if isinstance(error.__cause__, _NOT_SENT):
+                raise Unreachable(error.message) from error
             is_new = parcel.callback_id is None and parcel.edit_message_id is None
-            if is_new and not isinstance(error.__cause__, _NOT_SENT):
+            if is_new:
                 raise Unclear(error.message) from error
-            # It did not get there, or it may be done twice without harm.
+            # It may be done twice without harm.
             raise TryLater(error.message) from error
 
-    async def _call(self, address: Address, parcel: Parcel) -> int | None:
+    async def _call(self, place: Place, parcel: Parcel) -> int | None:
         if parcel.callback_id is not None:
             await self._answer_tap(parcel.callback_id, parcel)
         if parcel.edit_message_id is not None:
-            await self._edit(address, parcel.edit_message_id, parcel)
+            await self._edit(place, parcel.edit_message_id, parcel)
             return parcel.edit_message_id
         if parcel.callback_id is not None:
             return None
-        return await self._send(address, parcel)
+        return await self._send(place, parcel)
 
-    async def _send(self, address: Address, parcel: Parcel) -> int:
-        quoted = _quoted(address.message_id)
+    async def _send(self, place: Place, parcel: Parcel) -> int:
+        quoted = _quoted(place.message_id)
         keyboard = _keyboard(parcel)
         if parcel.photo is None:
             message = await self.bot.send_message(
-                address.chat_id, parcel.text, reply_markup=keyboard, reply_parameters=quoted
+                place.chat_id, parcel.text, reply_markup=keyboard, reply_parameters=quoted
+            )
+        elif parcel.file_name:
+            message = await self.bot.send_document(
+                place.chat_id,
+                parcel.photo,
+                caption=parcel.text or None,
+                reply_markup=keyboard,
+                reply_parameters=quoted,
+                filename=parcel.file_name,
             )
         else:
             message = await self.bot.send_photo(
-                address.chat_id,
+                place.chat_id,
                 parcel.photo,
                 caption=parcel.text or None,
                 reply_markup=keyboard,
@@ -85,15 +105,15 @@ class TelegramCourier:
             )
         return message.message_id
 
-    async def _edit(self, address: Address, message_id: int, parcel: Parcel) -> None:
+    async def _edit(self, place: Place, message_id: int, parcel: Parcel) -> None:
         try:
             await self.bot.edit_message_text(
-                parcel.text, address.chat_id, message_id, reply_markup=_keyboard(parcel)
+                parcel.text, place.chat_id, message_id, reply_markup=_keyboard(parcel)
             )
         except BadRequest as error:
-            # The edit was made by an attempt whose answer got lost.
-            if "not modified" not in error.message.lower():
+            if not any(reason in error.message.lower() for reason in _EDIT_IN_VAIN):
                 raise
+            _log.info("edit_in_vain", reason=error.message)
 
     async def _answer_tap(self, callback_id: str, parcel: Parcel) -> None:
         """End the waiting sign on a button; words go there only if no message shows them."""

@@ -18,7 +18,7 @@ _log = get_logger(__name__)
 _SHOWN_FOR_S = 4.0
 """Telegram shows it for five seconds."""
 _MOST_CHATS = int(FloodLimit.MESSAGES_PER_SECOND)
-"""A round: signs count against the limits that answers need."""
+"""A round. Signs take no message's place in the limits, and are to cost Telegram little too."""
 
 
 @dataclass(slots=True)

@@ -38,9 +38,9 @@ class Catalogue:
             return self.say(_LAST_RESORT)
         return self.say(content.notice, **(content.params or {}))
 
-    def label(self, code: str) -> str:
-        """Return what a button says."""
-        return self.say(f"button.{code}")
+    def label(self, code: str, name: str = "") -> str:
+        """Return what a button says; `name` is whom or what it speaks of."""
+        return self.say(f"button.{code}", name=name)
 
 
 def catalogue_for(language: str = DEFAULT_LANGUAGE) -> Catalogue:

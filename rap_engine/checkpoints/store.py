@@ -8,7 +8,9 @@ from rap_engine.checkpoints.record import RECORD, Record, read_record
 from rap_engine.checkpoints.sources import Source
 from rap_engine.errors import WeightsMissing
 
-__all__ = ["RECORD", "State", "WeightsStore"]
+__all__ = ["ADAPTER_FILES", "RECORD", "State", "WeightsStore"]
+
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 State = Literal["missing", "outdated", "downloaded", "ready"]
 """Of a source: `downloaded` lacks its conversion, and `outdated` is what was fetched for another
@@ -39,6 +41,16 @@ class WeightsStore:
     def adapters(self) -> Path:
         """Folder of LoRA adapters, each in a folder of its name."""
         return self.root / "adapters"
+
+    def adapter_names(self) -> list[str]:
+        """Return the names of the adapters that are there: folders with an adapter's files."""
+        if not self.adapters.is_dir():
+            return []
+        return sorted(
+            folder.name
+            for folder in self.adapters.iterdir()
+            if all((folder / file).is_file() for file in ADAPTER_FILES)
+        )
 
     def is_ready(self, source: Source) -> bool:
         """Whether a loader can read the source's weights, and they are the source's."""

@@ -1,4 +1,4 @@
-"""RAP's database format (reference code, `database.json`) and the question files beside it."""
+"""An evaluation's files: a database of RAP's format, and the question files beside it."""
 
 import json
 from pathlib import Path
@@ -7,31 +7,13 @@ from typing import Annotated, ClassVar, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rap_engine.errors import RapError
+from rap_engine.transfer.rap_database import RapConcept, RapDatabase
 
 
 class BadDataset(RapError):
     """A file of a dataset is missing, broken, or speaks of what is not there."""
 
     code: ClassVar[str] = "bad_dataset"
-
-
-class RapConcept(BaseModel):
-    """A concept as the file has it; `image` is relative to the file."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    name: str
-    image: str
-    info: str = ""
-    category: str = ""
-
-
-class RapDatabase(BaseModel):
-    """`concept_dict["<bo>"]` by its key."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    concept_dict: dict[str, RapConcept]
 
 
 class PairPhoto(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from rap_engine.concept_text import defuse
+from rap_engine.generate.fields import in_place
 from rap_engine.generate.prompt import (
     CAPTION,
     PLAIN_SYSTEM,
@@ -18,6 +19,8 @@ from rap_engine.generate.protocol import GenerationRequest, Pair, Turn
 
 Role = Literal["system", "user", "assistant"]
 
+# Some templates take no message without words.
+_NOTHING: Final = "\u2026"
 # The words of RAP's grounding records.
 _BOX_QUESTION: Final = "Give the bounding box of {name} in the image."
 # Models that were not trained on those are told what a place looks like.
@@ -71,12 +74,12 @@ def same_conversation(pair: Pair) -> tuple[Message, ...]:
 
 
 def _box_question(name: str) -> str:
-    return _BOX_QUESTION.format(name=defuse(name))
+    return _BOX_QUESTION.format(name=in_place(name))
 
 
 def _earlier(history: Sequence[Turn]) -> list[tuple[Role, str]]:
     said: list[tuple[Role, str]] = []
     for turn in history:
         said.append(("user", defuse(turn.question) or CAPTION))
-        said.append(("assistant", defuse(turn.answer)))
+        said.append(("assistant", defuse(turn.answer) or _NOTHING))
     return said

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rap_engine.concept_text import defuse
+from rap_engine.generate.fields import in_place
 from rap_engine.types import Reference
 
 _MARKED: Final = re.compile(r"<([^<>]+)>")
@@ -12,7 +12,7 @@ _MARKED: Final = re.compile(r"<([^<>]+)>")
 
 def unmarked(text: str, references: Sequence[Reference]) -> str:
     """Take the angle brackets off the references' names."""
-    names = {defuse(one.name).casefold(): one.name for one in references}
+    names = {in_place(name).casefold(): name for one in references for name in one.names}
     return _MARKED.sub(lambda found: names.get(found[1].casefold(), found[0]), text)
 
 
@@ -29,6 +29,6 @@ def _settled_end(text: str, references: Sequence[Reference]) -> int:
     bracket = text.rfind("<")
     opened = text[bracket + 1 :].casefold()
     is_open = bracket >= 0 and any(
-        defuse(one.name).casefold().startswith(opened) for one in references
+        in_place(name).casefold().startswith(opened) for one in references for name in one.names
     )
     return bracket if is_open else len(text)

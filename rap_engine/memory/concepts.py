@@ -1,4 +1,4 @@
-"""The verbs on concepts. Each names the lists it may touch; row-level security stands behind."""
+"""What is remembered, and found again. Each verb names the lists that it may touch."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from rap_engine.errors import NameTaken, UnknownConcept
+from rap_engine.errors import UnknownConcept
+from rap_engine.memory.refusals import name_kept, refusals_told
 from rap_engine.memory.tables import Concept, Key, View
 from rap_engine.naming import fold
 from rap_engine.types import Box
@@ -49,6 +49,8 @@ def add_concept(
 
     Raises:
         NameTaken: the list has a concept whose name is the same after folding.
+        NotAMember: the person may not write to the list.
+        ListGone: there is no such list any more.
     """
     concept = Concept(
         list_id=list_id,
@@ -58,13 +60,8 @@ def add_concept(
         category=category,
         created_by=user_id,
     )
-    try:
-        with session.begin_nested():
-            session.add(concept)
-    except IntegrityError as error:
-        if "concepts_list_id_folded_name_key" not in str(error.orig):
-            raise
-        raise NameTaken(name) from error
+    with name_kept(name), refusals_told(session):
+        session.add(concept)
     return concept.id
 
 
@@ -75,6 +72,7 @@ def add_view(
 
     Raises:
         UnknownConcept: the person does not see such a concept, or it was forgotten.
+        NotAMember: the person may not write to its list.
     """
     concept = get_concept(session, lists, concept_id)
     row = View(
@@ -85,20 +83,20 @@ def add_view(
         box=list(view.box.as_tuple()),
         created_by=user_id,
     )
-    session.add(row)
-    session.flush()
-    for ordinal, embedding in enumerate(view.keys):
-        session.add(
-            Key(
-                view_id=row.id,
-                concept_id=concept.id,
-                list_id=concept.list_id,
-                encoder=view.encoder,
-                ordinal=ordinal,
-                embedding=embedding,
+    with refusals_told(session):
+        session.add(row)
+        session.flush()
+        for ordinal, embedding in enumerate(view.keys):
+            session.add(
+                Key(
+                    view_id=row.id,
+                    concept_id=concept.id,
+                    list_id=concept.list_id,
+                    encoder=view.encoder,
+                    ordinal=ordinal,
+                    embedding=embedding,
+                )
             )
-        )
-    session.flush()
     return row.id
 
 
@@ -141,8 +139,13 @@ def _summary(concept: Concept, views: int) -> ConceptSummary:
 
 
 def find_by_name(session: Session, lists: Collection[int], name: str) -> Concept | None:
-    """Return the concept of that name after folding, or None."""
-    return session.scalar(
+    """Return the concept of that name after folding, the oldest if there are several, or None."""
+    return next(iter(find_all_by_name(session, lists, name)), None)
+
+
+def find_all_by_name(session: Session, lists: Collection[int], name: str) -> Sequence[Concept]:
+    """Return the concepts of that name after folding, one a list at most, the oldest first."""
+    return session.scalars(
         select(Concept)
         .where(
             Concept.list_id.in_(lists),
@@ -150,42 +153,7 @@ def find_by_name(session: Session, lists: Collection[int], name: str) -> Concept
             Concept.forgotten_at.is_(None),
         )
         .order_by(Concept.id)
-        .limit(1)
-    )
-
-
-def forget(session: Session, lists: Collection[int], name: str) -> Concept:
-    """Hide a concept at once; housekeeping erases it when its undo has run out.
-
-    Raises:
-        UnknownConcept: no such concept in these lists.
-    """
-    concept = find_by_name(session, lists, name)
-    if concept is None:
-        raise UnknownConcept(name)
-    concept.forgotten_at = func.now()
-    session.flush()
-    return concept
-
-
-def restore(session: Session, lists: Collection[int], concept_id: int) -> Concept:
-    """Take a `forget` in these lists back.
-
-    Raises:
-        UnknownConcept: it was erased for good, or is not visible.
-        NameTaken: the name was given to another concept in the meantime.
-    """
-    concept = session.scalar(
-        select(Concept).where(Concept.id == concept_id, Concept.list_id.in_(lists))
-    )
-    if concept is None:
-        raise UnknownConcept(str(concept_id))
-    try:
-        with session.begin_nested():
-            concept.forgotten_at = None
-    except IntegrityError as error:
-        raise NameTaken(concept.name) from error
-    return concept
+    ).all()
 
 
 def best_photos(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from rap_engine.errors import UnknownConcept
+from rap_engine.memory.changing import lock_concept
 from rap_engine.memory.tables import Concept, Key, View
 
 FACE_PREFIX = "face/"
@@ -39,7 +39,7 @@ def agree(session: Session, user_id: int, lists: Collection[int], concept_id: in
     Raises:
         UnknownConcept: the person may not change such a concept, or it was forgotten.
     """
-    concept = _locked(session, lists, concept_id)
+    concept = lock_concept(session, lists, concept_id)
     if concept.face_agreed_at is not None:
         return False
     concept.face_agreed_by, concept.face_agreed_at = user_id, func.now()
@@ -53,7 +53,7 @@ def withdraw(session: Session, lists: Collection[int], concept_id: int) -> str:
     Raises:
         UnknownConcept: the person may not change such a concept, or it was forgotten.
     """
-    concept = _locked(session, lists, concept_id)
+    concept = lock_concept(session, lists, concept_id)
     concept.face_agreed_by = concept.face_agreed_at = None
     session.flush()
     session.execute(delete(Key).where(Key.concept_id == concept_id, _is_face_key()))
@@ -109,7 +109,7 @@ def add_face_keys(
     """
     if not encoder.startswith(FACE_PREFIX):
         raise ValueError(f"{encoder} is no face encoder: its name must begin with {FACE_PREFIX}")
-    concept = _locked(session, lists, concept_id)
+    concept = lock_concept(session, lists, concept_id)
     if concept.face_agreed_at is None:
         return None
     lacking = views_without_face_key(session, lists, concept_id, encoder)
@@ -156,22 +156,6 @@ def list_agreements(session: Session, lists: Collection[int]) -> list[FaceSummar
         .order_by(Concept.folded_name, Concept.id)
     )
     return [FaceSummary(row.id, row.name, row.face_agreed_at, row.keys) for row in rows]
-
-
-def _locked(session: Session, lists: Collection[int], concept_id: int) -> Concept:
-    """Return a concept as it is now, which nobody changes before the commit.
-
-    A lock is a right of those who may change the row, so a list's viewer finds nothing here.
-    """
-    concept = session.scalar(
-        select(Concept)
-        .where(Concept.id == concept_id, Concept.list_id.in_(lists), Concept.forgotten_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if concept is None:
-        raise UnknownConcept(str(concept_id))
-    return concept
 
 
 def _is_face_key() -> ColumnElement[bool]:

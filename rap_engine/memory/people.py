@@ -77,6 +77,13 @@ def active_list(session: Session, actor: Actor) -> int:
     return found
 
 
+def personal_list(session: Session, actor: Actor) -> int | None:
+    """Return the actor's own list; None in a group, where it is not seen."""
+    own = _lists_of(actor, ConceptList.id).where(ConceptList.kind == PERSONAL)
+    found: int | None = session.scalar(own.limit(1))
+    return found
+
+
 def visible_lists(session: Session, actor: Actor) -> dict[int, str]:
     """Return id and title of each list that the actor sees, the oldest first."""
     rows = session.execute(

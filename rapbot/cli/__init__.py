@@ -7,6 +7,7 @@ import typer
 
 from rap_engine.errors import RapError
 from rapbot.cli.adapter import adapter
+from rapbot.cli.admin import admin
 from rapbot.cli.calibrate import calibrate
 from rapbot.cli.chat import chat
 from rapbot.cli.concepts import ask, forget, list_, remember
@@ -14,6 +15,7 @@ from rapbot.cli.doctor import doctor
 from rapbot.cli.evaluate import evaluate
 from rapbot.cli.processes import bot, migrate, ping, worker
 from rapbot.cli.reembed import reembed
+from rapbot.cli.transfer import export, import_
 from rapbot.cli.up import up
 from rapbot.cli.weights import weights
 
@@ -25,14 +27,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
 )
 for verb in (
-    *(up, chat, doctor, remember, ask, forget, calibrate, reembed),
+    *(up, chat, doctor, remember, ask, forget, export, calibrate, reembed),
     *(worker, bot, migrate, ping),
 ):
     app.command()(verb)
 app.command("list")(list_)
+app.command("import")(import_)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(weights, name="weights")
 app.add_typer(adapter, name="adapter")
+app.add_typer(admin, name="admin")
 
 
 def main() -> None:

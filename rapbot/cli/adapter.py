@@ -1,21 +1,17 @@
 """`rapbot adapter`: which LoRA adapter the profile in service answers with."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from rap_engine.errors import RapError
+from rapbot.cli._database import joined_database
 from rapbot.cli._settings import load_settings
 
 if TYPE_CHECKING:
-    from rap_engine.memory import Database
+    from rap_engine.checkpoints import WeightsStore
 
 adapter = typer.Typer(help="LoRA adapters of the profile in service.", no_args_is_help=True)
-_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
 class NoSuchAdapter(RapError):
@@ -29,25 +25,29 @@ def list_() -> None:
     """Show the adapters of the weights folder, and which one is wanted."""
     from rap_engine.memory.in_service import read_serving
 
-    folder = _folder()
-    with _memory() as database, database.transaction() as session:
+    store = _store()
+    with joined_database() as database, database.transaction() as session:
         serving = read_serving(session)
     wanted = serving.adapter if serving else None
-    for name in _names(folder):
+    names = store.adapter_names()
+    for name in names:
         typer.echo(f"{name}  (wanted)" if name == wanted else name)
-    if not _names(folder):
-        typer.echo(f"There is no adapter in {folder}.")
+    if not names:
+        typer.echo(f"There is no adapter in {store.adapters}.")
 
 
 @adapter.command()
 def use(name: Annotated[str, typer.Argument(help="Its folder's name.")]) -> None:
     """Answer with this adapter from the next job on, in all workers."""
-    folder = _folder()
-    if name not in _names(folder):
-        known = ", ".join(_names(folder)) or "none"
+    from rap_engine.checkpoints.store import ADAPTER_FILES
+
+    store = _store()
+    names = store.adapter_names()
+    if name not in names:
         raise NoSuchAdapter(
-            f"There is no adapter {name} in {folder}; there are: {known}."
-            f" An adapter is a folder with {' and '.join(_FILES)}."
+            f"There is no adapter {name} in {store.adapters};"
+            f" there are: {', '.join(names) or 'none'}."
+            f" An adapter is a folder with {' and '.join(ADAPTER_FILES)}."
         )
     profile = _put(name)
     typer.echo(
@@ -65,44 +65,23 @@ def none() -> None:
 
 def _put(name: str | None) -> str:
     """Put an adapter into service, and return the profile that serves with it."""
+    from bot.administration import audit
     from rap_engine.memory.in_service import put_adapter_into_service, serving_or
     from rap_engine.profiles import read_recipe
     from rap_engine.profiles.recipe import TransformersRecipe
 
     settings = load_settings()
-    with _memory() as database, database.transaction() as session:
+    with joined_database() as database, database.transaction() as session:
         profile = serving_or(session, settings.profile).profile
         recipe = read_recipe(profile, settings.data_dir)
         if name is not None and not isinstance(recipe.generator, TransformersRecipe):
             raise NoSuchAdapter(f"The profile {profile}, which is in service, takes no adapters.")
         put_adapter_into_service(session, name)
+        audit.note(session, audit.OPERATOR, "adapter_set", f"profile:{profile}", now=name)
     return profile
 
 
-@contextmanager
-def _memory() -> "Iterator[Database]":
-    from rap_engine.memory import Database
-    from rapbot.progress import Steps
-    from rapbot.system import joined_system
-
-    with joined_system(load_settings(), steps=Steps(sys.stderr)) as live:
-        assert live.database_url is not None  # noqa: S101  a joined system has one
-        database = Database(live.database_url.get_secret_value())
-        try:
-            yield database
-        finally:
-            database.close()
-
-
-def _folder() -> Path:
+def _store() -> "WeightsStore":
     from rap_engine.checkpoints import WeightsStore
 
-    return WeightsStore(load_settings().weights_dir).adapters
-
-
-def _names(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    return sorted(
-        each.name for each in folder.iterdir() if all((each / file).is_file() for file in _FILES)
-    )
+    return WeightsStore(load_settings().weights_dir)

@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     gpu.models_fit,
     keys.keys_are_made,
     telegram.token_is_known,
+    telegram.webhook_works,
     data.system_runs,
 )
 

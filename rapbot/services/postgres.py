@@ -30,6 +30,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
+    # Else a broken constraint quotes what a person told.
+    "log_error_verbosity": "terse",
 }
 
 

@@ -58,7 +58,7 @@ def test_a_worker_that_is_killed_in_the_middle_answers_once(
     worker: Program, telegram: FakeTelegram, anna: Person, database: Database
 ) -> None:
     with psycopg.connect(conninfo(database.url)) as connection:
-        connection.execute("LOCK TABLE views IN ACCESS EXCLUSIVE MODE")
+        connection.execute("LOCK TABLE keys IN ACCESS EXCLUSIVE MODE")
         anna.sends(rings(), "/remember Target")
         telegram.wait_for(lambda: _state(database) == "running", "a running job")
         worker.kill()

@@ -30,7 +30,7 @@ class Worker:
             lease = take(session, job_id, 60.0)
             assert lease is not None
             reply = Draft(Content(text="hello"))
-            finish(session, lease, [reply], result=self.result, error=self.error)
+            finish(session, self, lease, [reply], result=self.result, error=self.error)
 
     def rest(self) -> None:
         for thread in self._threads:

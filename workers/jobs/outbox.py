@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from workers.jobs.tables import Reply
-from workers.jobs.values import Address, Content, Draft
+from workers.jobs.values import Address, Content, Draft, Place
 
 NOTIFY_CHANNEL = "rapbot_replies"
 ERROR_LENGTH = 500
@@ -15,13 +15,19 @@ ERROR_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A reply that is being sent."""
+    """A reply that is being sent.
+
+    `user_id` is None for a farewell. `attempts`: how often it failed before. `age_s`: seconds since
+    it was put into the outbox.
+    """
 
     reply_id: int
-    address: Address
+    user_id: int | None
+    place: Place
     content: Content
     photo: bytes | None
     attempts: int
+    age_s: float
 
 
 def add_replies(
@@ -31,7 +37,7 @@ def add_replies(
     for draft in drafts:
         reply = Reply(
             job_id=job_id,
-            user_id=address.user_id,
+            user_id=None if draft.content.is_farewell else address.user_id,
             channel=address.channel,
             chat_id=address.chat_id,
             message_id=address.message_id,
@@ -58,8 +64,9 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Ou
         earlier.state == "pending",
         earlier.id < Reply.id,
     )
+    age_s = func.extract("epoch", func.now() - Reply.created_at)
     query = (
-        select(Reply)
+        select(Reply, age_s)
         .where(
             Reply.channel == channel,
             Reply.state == "pending",
@@ -72,21 +79,27 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Ou
     )
     if chat_id is not None:
         query = query.where(Reply.chat_id == chat_id)
-    row = session.scalar(query)
-    if row is None:
+    found = session.execute(query).one_or_none()
+    if found is None:
         return None
+    row, age = found
     return Outgoing(
         reply_id=row.id,
-        address=Address(row.user_id, row.channel, row.chat_id, row.message_id),
+        user_id=row.user_id,
+        place=Place(row.channel, row.chat_id, row.message_id),
         content=Content.from_json(row.content),
         photo=row.photo,
         attempts=row.attempts,
+        age_s=float(age),
     )
 
 
 def mark_sent(session: Session, reply_id: int, sent_message_id: int | None) -> None:
     """Note that Telegram took the reply. Its photo is not kept any longer."""
     reply = session.get_one(Reply, reply_id)
+    if _is_farewell(reply):
+        session.delete(reply)
+        return
     reply.state = "sent"
     reply.sent_message_id = sent_message_id
     reply.photo = None
@@ -102,19 +115,52 @@ def keep_rest(session: Session, reply_id: int, rest: Content) -> None:
 
 
 def put_off(session: Session, reply_id: int, seconds: float, error: str) -> None:
-    """Try the reply again later."""
+    """Try the reply again later: it failed."""
+    session.get_one(Reply, reply_id).attempts += 1
+    wait(session, reply_id, seconds, error)
+
+
+def wait(session: Session, reply_id: int, seconds: float, reason: str) -> None:
+    """Try the reply again later, for no fault of its own."""
+    reply = session.get_one(Reply, reply_id)
+    reply.not_before = func.now() + timedelta(seconds=seconds)
+    reply.error = reason[:ERROR_LENGTH]
+
+
+def move(session: Session, reply_id: int, chat_id: int) -> None:
+    """Send the reply, and all that wait behind it, to the chat that its chat has become.
+
+    The messages that they answer have other ids there, so they answer none.
+    """
     reply = session.get_one(Reply, reply_id)
     reply.attempts += 1
-    reply.not_before = func.now() + timedelta(seconds=seconds)
-    reply.error = error[:ERROR_LENGTH]
+    session.flush()
+    session.execute(
+        update(Reply)
+        .where(
+            Reply.channel == reply.channel,
+            Reply.chat_id == reply.chat_id,
+            Reply.state == "pending",
+        )
+        .values(chat_id=chat_id, message_id=None)
+    )
 
 
 def give_up(session: Session, reply_id: int, state: str, error: str) -> None:
     """End a reply that cannot be sent (`failed`), or of which nobody knows (`uncertain`)."""
     reply = session.get_one(Reply, reply_id)
+    if _is_farewell(reply):
+        session.delete(reply)
+        return
     reply.state = state
+    reply.photo = None
     reply.attempts += 1
     reply.error = error[:ERROR_LENGTH]
+
+
+def was_told(session: Session, job_id: int) -> bool:
+    """Say whether a job had replies: one that an admin puts back apologises no second time."""
+    return bool(session.scalar(select(exists().where(Reply.job_id == job_id))))
 
 
 def busy_chats(session: Session, channel: str) -> list[int]:
@@ -124,3 +170,7 @@ def busy_chats(session: Session, channel: str) -> list[int]:
         " AND state IN ('queued', 'running')"
     )
     return list(session.scalars(query, {"channel": channel}))
+
+
+def _is_farewell(reply: Reply) -> bool:
+    return Content.from_json(reply.content).is_farewell

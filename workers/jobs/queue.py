@@ -4,22 +4,34 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from rap_engine.memory import after_commit
 from rap_engine.memory.conversations import PAUSE
 from rap_engine.memory.people import active_list
 from workers.jobs.errors import LeaseLost, UploadGone
-from workers.jobs.outbox import ERROR_LENGTH, add_replies
-from workers.jobs.tables import Job, Upload
-from workers.jobs.values import Address, AnswerRequest, Draft, FaceRequest, Lease, RememberRequest
+from workers.jobs.outbox import ERROR_LENGTH, add_replies, was_told
+from workers.jobs.tables import Job, Reply, Upload
+from workers.jobs.turns import REPUBLISH_AFTER_S, call_next, has_its_turn, is_free, lock_turns
+from workers.jobs.values import (
+    Address,
+    AnswerRequest,
+    Draft,
+    ExportRequest,
+    FaceRequest,
+    JobRequest,
+    Lease,
+    RememberRequest,
+)
 
 NOTIFY_CHANNEL = "rapbot_jobs"
-REPUBLISH_AFTER_S = 20.0
-"""First wait before an untaken job is published again. It doubles a few times, so that a long queue
-is not flooded with copies of its own messages."""
-_KINDS = {RememberRequest: "remember", AnswerRequest: "answer", FaceRequest: "face"}
+_KINDS = {
+    RememberRequest: "remember",
+    AnswerRequest: "answer",
+    FaceRequest: "face",
+    ExportRequest: "export",
+}
 
 
 class Publisher(Protocol):
@@ -33,11 +45,13 @@ def enqueue(
     session: Session,
     publisher: Publisher,
     address: Address,
-    request: RememberRequest | AnswerRequest | FaceRequest,
+    request: JobRequest,
     upload_id: int | None = None,
 ) -> int:
-    """Make a job and publish its id once the transaction is committed."""
+    """Make a job. Once the transaction is committed its id is published, if it is its turn."""
     kind = _KINDS[type(request)]
+    lock_turns(session, address.user_id)
+    is_first = is_free(session, address.user_id)
     job = Job(
         kind=kind,
         user_id=address.user_id,
@@ -48,18 +62,30 @@ def enqueue(
         message_id=address.message_id,
         payload=asdict(request),
         upload_id=upload_id,
-        publishes=1,
-        publish_after=func.now() + timedelta(seconds=REPUBLISH_AFTER_S),
+        publishes=int(is_first),
+        # Housekeeping may publish one that waits as soon as it has its turn.
+        publish_after=func.now() + timedelta(seconds=REPUBLISH_AFTER_S if is_first else 0),
     )
     session.add(job)
     session.flush()
     job_id = job.id
-    after_commit(session, lambda: publisher.publish(job_id, kind))
+    if is_first:
+        after_commit(session, lambda: publisher.publish(job_id, kind))
     return job_id
 
 
+def publish_next(session: Session, publisher: Publisher, user_id: int) -> None:
+    """Publish the person's next job, if one waits, once the transaction is committed.
+
+    For whoever ends a job, or puts one back.
+    """
+    called = call_next(session, user_id)
+    if called is not None:
+        after_commit(session, lambda: publisher.publish(*called))
+
+
 def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
-    """Take a queued job, or one whose worker is dead; None if it is neither.
+    """Take a queued job, or one whose worker is dead; None if it is neither or not its turn.
 
     A job of a group whose list is gone ends here: nobody's eyes are left to do it with.
     """
@@ -71,6 +97,7 @@ def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
                 Job.state == "queued",
                 (Job.state == "running") & (Job.leased_until < func.now()),
             ),
+            has_its_turn(),
         )
         .values(
             state="running",
@@ -117,13 +144,14 @@ def renew(session: Session, lease: Lease, lease_s: float) -> bool:
 
 def finish(
     session: Session,
+    publisher: Publisher,
     lease: Lease,
     replies: list[Draft],
     *,
     result: dict[str, object] | None = None,
     error: str | None = None,
 ) -> None:
-    """End a job and put its replies into the outbox, in one transaction.
+    """End a job, put its replies into the outbox, and call for the person's next job.
 
     Raises:
         LeaseLost: the job is no longer this holder's; nothing may be committed.
@@ -142,8 +170,10 @@ def finish(
     )
     if ended.scalar_one_or_none() is None:
         raise LeaseLost(f"job {lease.job_id}, attempt {lease.attempt}")
-    add_replies(session, lease.address, replies, lease.job_id)
+    if not (error and was_told(session, lease.job_id)):
+        add_replies(session, lease.address, replies, lease.job_id)
     session.execute(select(func.pg_notify(NOTIFY_CHANNEL, str(lease.job_id))))
+    publish_next(session, publisher, lease.address.user_id)
 
 
 def keep_upload(session: Session, user_id: int, content: bytes) -> int:
@@ -179,13 +209,29 @@ def is_remembering(session: Session, user_id: int) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def is_exporting(session: Session, user_id: int) -> bool:
+    """Say whether a person's export is being made, or not all of it was sent yet."""
+    unsent = exists().where(Reply.job_id == Job.id, Reply.state == "pending")
+    query = select(Job.id).where(
+        Job.user_id == user_id,
+        Job.kind == _KINDS[ExportRequest],
+        or_(Job.state.in_(("queued", "running")), unsent),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def earlier_photo(session: Session, address: Address) -> bytes | None:
-    """Return the photo that the person last asked about in this conversation, as it was sent."""
+    """Return the photo that was last asked about in this conversation, as it was sent.
+
+    In a group that is any member's: all of them have it before their eyes.
+    """
+    group_id = address.group_id
+    is_own = Job.user_id == address.user_id if group_id is None else Job.list_id == group_id
     return session.scalar(
         select(Upload.content)
         .join(Job, Job.upload_id == Upload.id)
         .where(
-            Job.user_id == address.user_id,
+            is_own,
             Job.channel == address.channel,
             Job.chat_id == address.chat_id,
             Job.kind == _KINDS[AnswerRequest],

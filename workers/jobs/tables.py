@@ -47,6 +47,12 @@ class Job(Base):
             "chat_id",
             postgresql_where=text("state IN ('queued', 'running')"),
         ),
+        Index(
+            "jobs_turns_idx",
+            "user_id",
+            "id",
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
         Index(None, "user_id", "created_at"),
         Index(None, "list_id", "created_at"),
     )

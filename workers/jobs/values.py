@@ -8,6 +8,15 @@ from rap_engine.memory.conversations import ChatId
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A chat of a channel, and the message in it that is answered."""
+
+    channel: str
+    chat_id: int
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """Where an answer goes: a chat of a channel, and the person it belongs to.
 
@@ -57,11 +66,23 @@ class FaceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Pack all that is held of the person."""
+
+
+JobRequest = RememberRequest | AnswerRequest | FaceRequest | ExportRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message: the catalogue's code of its label, and what a tap sends back."""
+    """A button under a message: the catalogue's code of its label, and what a tap sends back.
+
+    `name` is the list or the person that the label speaks of.
+    """
 
     label: str
     data: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,9 @@ class Content:
     """What a reply says.
 
     Either `text`, already in words, or `notice`, a code of the message catalogue with its
-    parameters: workers answer in codes because languages live in the bot.
+    parameters: workers answer in codes because languages live in the bot. With `file_name` the
+    reply's bytes are a file of that name and not a photo. A farewell belongs to nobody, and nothing
+    of it is kept once it was sent.
     """
 
     text: str = ""
@@ -78,6 +101,8 @@ class Content:
     buttons: tuple[Button, ...] = ()
     edit_message_id: int | None = None
     callback_id: str | None = None
+    file_name: str = ""
+    is_farewell: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of a reply's row, without what is empty."""
@@ -92,7 +117,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply that is not yet addressed. `photo` is JPEG."""
+    """A reply that is not yet addressed. `photo` is JPEG, or a file if the content names one."""
 
     content: Content
     photo: bytes | None = None

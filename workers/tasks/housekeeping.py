@@ -10,7 +10,8 @@ from rap_engine.memory import Database, after_commit
 from rap_engine.memory.in_service import call_for_round, wish_for
 from rap_engine.reembedding import Plan, settle
 from workers.jobs.queue import Publisher
-from workers.jobs.recovery import purge, recover_jobs
+from workers.jobs.recovery import recover_jobs
+from workers.jobs.retention import Keep, purge
 from workers.tasks.reembed import REEMBED
 
 _log = get_logger(__name__)
@@ -23,6 +24,7 @@ class Housekeeper:
     database: Database
     publisher: Publisher
     max_attempts: int
+    keep: Keep
 
     def tidy(self) -> None:
         """Find lost jobs."""
@@ -36,7 +38,7 @@ class Housekeeper:
     def erase(self) -> None:
         """Erase what is no longer needed."""
         with self.database.transaction() as session:
-            purge(session)
+            purge(session, self.keep)
 
 
 @dataclass(slots=True)

@@ -3,8 +3,9 @@
 from sqlalchemy.orm import Session
 
 from rap_engine.engine import Engine
-from rap_engine.errors import UnknownConcept
+from rap_engine.errors import ListGone, UnknownConcept
 from rap_engine.exchange import Introduction, Remembered
+from rap_engine.memory.families import title_of_family
 from workers.jobs.errors import UploadGone
 from workers.jobs.values import Button, Content, Draft, Lease, RememberRequest
 from workers.runner import Outcome
@@ -18,6 +19,8 @@ def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None
     if photo is None:
         raise UploadGone(f"job {lease.job_id} has no photo")
     request = RememberRequest(**lease.payload)
+    if lease.list_id is None:
+        raise ListGone(f"the list of job {lease.job_id}")
     introduction = Introduction(
         name=request.name,
         info=request.info,
@@ -31,10 +34,22 @@ def remember(session: Session, engine: Engine, lease: Lease, photo: bytes | None
     except UnknownConcept as error:
         # It was forgotten while the job waited. A person knows it by its name, not by its id.
         raise UnknownConcept(request.name) from error
-    notice = "remembered" if request.concept_id is None else "view_added"
-    reply = Draft(Content(notice=notice, params={"name": remembered.name}), remembered.photo)
+    reply = Draft(_told(session, lease, request, remembered), remembered.photo)
     questions = [_face_question(remembered)] if remembered.asks_for_face else []
     return Outcome([reply, *questions], remembered.to_json())
+
+
+def _told(
+    session: Session, lease: Lease, request: RememberRequest, remembered: Remembered
+) -> Content:
+    """Say that it is done, and in which list if that is a family's: people choose it beforehand."""
+    notice = "remembered" if request.concept_id is None else "view_added"
+    if lease.address.group_id is not None and request.concept_id is None:
+        return Content(notice="group.remembered", params={"name": remembered.name})
+    title = title_of_family(session, remembered.concept_id)
+    if title is None:
+        return Content(notice=notice, params={"name": remembered.name})
+    return Content(notice=f"{notice}_in", params={"name": remembered.name, "title": title})
 
 
 def _face_question(remembered: Remembered) -> Draft:

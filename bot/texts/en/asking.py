@@ -52,6 +52,5 @@ MESSAGES: dict[str, str] = {
     "kind.album": "Please send photos one at a time: I looked at none of these.",
     "kind.other": "I do not know what to do with that. Send me a photo or a question.",
     "unknown_command": "I do not know that command. /help shows those that I know.",
-    "only_private": "I work in private chats only. Please write to me there.",
     "button_gone": "That button no longer works.",
 }

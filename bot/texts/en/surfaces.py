@@ -13,6 +13,7 @@ MESSAGES: dict[str, str] = {
     "console_no_path": 'Write photo:PATH, or photo:"PATH" for a path with spaces.',
     "console_no_button": "There is no button {number}.",
     "console_picture": "[picture: {path}]",
+    "console_file": "[file: {path}]",
     # Labels of buttons
     "button.undo": "Undo",
     "button.add_view": "Add the photo",

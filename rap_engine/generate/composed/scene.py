@@ -62,8 +62,8 @@ def read_scene(request: GenerationRequest) -> Scene:
     """Sort a request's evidence into concepts and strangers."""
     references = _each_once(request.references)
     if request.photo is None:
-        return Scene(tuple(_known(one, None, references, 0.0) for one in references), ())
-    concepts = tuple(_known(one, one.match, references, request.cutoff) for one in references)
+        return Scene(tuple(_known(one, None, 0.0) for one in references), ())
+    concepts = tuple(_known(one, one.match, request.cutoff) for one in references)
     return Scene(concepts, _strangers(request.regions, references))
 
 
@@ -76,24 +76,15 @@ def _each_once(references: Sequence[Reference]) -> tuple[Reference, ...]:
     return tuple(once.values())
 
 
-def _known(
-    reference: Reference, match: Match | None, references: Sequence[Reference], cutoff: float
-) -> Known:
+def _known(reference: Reference, match: Match | None, cutoff: float) -> Known:
     is_located = match is not None and not match.region.is_whole
     return Known(
         reference,
-        _shown_name(reference, references),
+        reference.shown_name,
         is_seen=match is not None,
         is_sure=match is not None and match.score >= cutoff + DOUBTFUL_SHARE * (1.0 - cutoff),
         box=match.region.box if match is not None and is_located else None,
     )
-
-
-def _shown_name(reference: Reference, references: Sequence[Reference]) -> str:
-    namesakes = [one for one in references if fold(one.name) == fold(reference.name)]
-    if len(namesakes) == 1:
-        return reference.name
-    return sentences.whose(reference.name, reference.list_title)
 
 
 def _strangers(regions: Iterable[Region], references: Sequence[Reference]) -> tuple[Region, ...]:

@@ -70,6 +70,7 @@ PLACES: Final = (
 ALMOST_ALL: Final = "in the middle and fills most of the photo"
 
 _COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TO_SINGLE: Final = str.maketrans("“”„‟", "\u2018\u2019\u201a\u201b")
 _PLURALS: Final = {
     "person": "people",
     "man": "men",
@@ -85,17 +86,17 @@ _PLURALS: Final = {
 def quote(words: str) -> str:
     """Return the words as a quotation that closes its sentence."""
     stop = "" if words.endswith((".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")) else "."
-    return f"“{words}”{stop}"
+    return f"“{within_quotes(words)}”{stop}"
+
+
+def within_quotes(words: str) -> str:
+    """Return the words with single quotation marks for double ones: they cannot end a quotation."""
+    return words.translate(_TO_SINGLE)
 
 
 def with_place(name: str, place: str) -> str:
     """Return a name with where it is, as part of a list."""
     return f"{name}, {place}" if place else name
-
-
-def whose(name: str, list_title: str) -> str:
-    """Return a name that two lists hold with the list that this one is in."""
-    return f"{name} (from “{list_title}”)"
 
 
 def both(items: Sequence[str]) -> str:

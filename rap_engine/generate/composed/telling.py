@@ -60,7 +60,9 @@ def _tell_one(known: Known, limit: int) -> str:
     if reference.info:
         return _quoted(sentences.TOLD_ABOUT, known, shorten(reference.info, limit))
     template = sentences.ONLY_CATEGORY if reference.category else sentences.ONLY_NAME
-    return template.format(name=known.shown_name, category=reference.category)
+    return template.format(
+        name=known.shown_name, category=sentences.within_quotes(reference.category)
+    )
 
 
 def _fact(question: Question, known: Known) -> str:
@@ -68,7 +70,8 @@ def _fact(question: Question, known: Known) -> str:
     if recalled is not None and recalled.answers:
         return _quoted(sentences.TOLD_ABOUT, known, recalled.sentence)
     if _is_about_category(question, known):
-        return sentences.CATEGORY.format(name=known.shown_name, category=known.reference.category)
+        category = sentences.within_quotes(known.reference.category)
+        return sentences.CATEGORY.format(name=known.shown_name, category=category)
     return _nearest(known, recalled)
 
 

@@ -53,7 +53,7 @@ class Planner:
             fitted = self.fitter.fit(request)
             rendered = self.template.render(self.compose(fitted.request))
             return Task(request, None, rendered, fitted.max_new_tokens, self.decoding, words)
-        compose = partial(self.compose, seeks=sought.name)
+        compose = partial(self.compose, seeks=sought.shown_name)
         fitted = replace(self.fitter, compose=compose).fit(seeking(request, sought))
         rendered = self.template.render(compose(fitted.request))
         limit = min(fitted.max_new_tokens, BOX_TOKENS)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import TemplateError
 
@@ -14,6 +14,7 @@ from rap_engine.generate.language_model.errors import PicturesMisplaced
 from rap_engine.generate.prompt import Picture
 from rap_engine.generate.proportions import without_stripes
 
+_ROLE: Final = re.compile(r"([^\W\d_]+)\s*:\s*$", re.MULTILINE)
 _FIRST, _SECOND, _THIRD = "alpha", "beta", "gamma"
 
 
@@ -39,11 +40,12 @@ class ChatTemplate:
     def __init__(self, processor: Any) -> None:
         self._processor = processor
         self._template = _template_of(processor)
-        self._control_words = ControlWords(processor.tokenizer, self._template)
         probe: list[Any] = [_FIRST, None, _SECOND, None, _THIRD]
         self.placeholder = self._find_placeholder(probe)
         self._inline_markup = self._find_inline_markup(probe)
         self._takes_system = self._shows_system()
+        roles = self._find_roles()
+        self._control_words = ControlWords(processor.tokenizer, self._template, roles)
 
     def render(self, messages: Sequence[Message]) -> Rendered:
         """Return the conversation as text, ready for the assistant's next words.
@@ -96,6 +98,12 @@ class ChatTemplate:
             if token is not None and text.count(str(token)) == probe.count(None):
                 return str(token)
         raise WeightsCorrupt("The chat template has no place for pictures.")
+
+    def _find_roles(self) -> list[str]:
+        """Return the words with which turns begin: "USER", "ASSISTANT"; [] for tokens alone."""
+        text = self._apply([("user", [_FIRST]), ("assistant", [_SECOND]), ("user", [_THIRD])])
+        heads = re.search(f"{_FIRST}(.*?){_SECOND}(.*?){_THIRD}", text, re.DOTALL)
+        return [] if heads is None else _ROLE.findall("\n".join(heads.groups()))
 
     def _find_inline_markup(self, probe: list[Any]) -> str | None:
         """Return what must be written into a text for a picture, None if the template does it."""

@@ -199,7 +199,7 @@ class OpenAiGenerator:
         return known if sought is None else self._point(request, sought)
 
     def _point(self, request: GenerationRequest, sought: Reference) -> Generated:
-        conversation = self._compose(seeking(request, sought), seeks=sought.name)
+        conversation = self._compose(seeking(request, sought), seeks=sought.shown_name)
         ask = Ask(as_messages(conversation), BOX_TOKENS)
         words = self._connection.ask(ask, self._answer_deadline()).text
         return located(request, sought, words, are_padded=self._boxes_are_padded)

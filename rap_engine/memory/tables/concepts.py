@@ -73,6 +73,7 @@ class View(Base):
         ),
         UniqueConstraint("id", "concept_id", "list_id"),
         Index(None, "concept_id"),
+        Index(None, "list_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

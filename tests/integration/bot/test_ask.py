@@ -137,15 +137,6 @@ def _poll() -> dict[str, object]:
     }
 
 
-def test_groups_are_told_once_and_then_left_alone(front: Front) -> None:
-    group = Friend(front, chat_type="group", chat_number=-77)
-    group.says("hello all")
-    group.says("/list@another_bot")
-    assert group.is_told() == []
-    group.says("/list@rapbot_test_bot")
-    assert group.is_told() == ["I work in private chats only. Please write to me there."]
-
-
 def test_an_unknown_command_is_named_so(friend: Friend) -> None:
     friend.says("/teleport")
     assert friend.is_told() == ["I do not know that command. /help shows those that I know."]

@@ -83,7 +83,7 @@ def test_a_script_is_echoed_and_answered_line_by_line(
     assert said[1].startswith("> photo:")
     assert said[2].startswith("I will know Biscuit by this")
     picture = Path(said[3].removeprefix("[picture: ").removesuffix("]"))
-    assert picture.parent == tmp_path / "pictures"
+    assert picture.parents[1] == tmp_path / "pictures"
     assert picture.read_bytes() == photo.read_bytes()
     assert said[4:] == [
         "> /forget Biscuit",

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -124,8 +125,8 @@ def test_old_updates_are_erased_and_pending_ones_are_not(
     waiting = {"update_id": 900, "message": friend.message(text="/start")}
     inbox.store(database, CHANNEL, [waiting])
     with database.transaction() as session:
-        session.execute(update(InboxUpdate).values(received_at=func.now() - 2 * inbox.KEEP_UPDATES))
-        inbox.purge(session)
+        session.execute(update(InboxUpdate).values(received_at=func.now() - timedelta(days=3)))
+        inbox.purge(session, timedelta(days=2))
     assert _states(database) == ["pending"]
 
 

@@ -26,7 +26,7 @@ def _fail_last_job(front: Front) -> None:
         lease = take(session, front.jobs()[-1].id, LEASE_S)
         assert lease is not None
         sentence = Draft(Content(notice="bad_photo.broken"))
-        finish(session, lease, [sentence], error="BadPhoto('broken')")
+        finish(session, front.publisher, lease, [sentence], error="BadPhoto('broken')")
 
 
 @pytest.fixture

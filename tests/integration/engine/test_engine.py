@@ -121,7 +121,7 @@ class TestTheTask:
 
     @pytest.fixture
     def runner(self, database: Database, engine: Engine) -> Runner:
-        return Runner(database, host_of(engine), lease_s=60.0, time_limit_s=60.0)
+        return Runner(database, host_of(engine), Published(), lease_s=60.0, time_limit_s=60.0)
 
     def _run(
         self, database: Database, runner: Runner, person: Person, text: str, content: bytes | None

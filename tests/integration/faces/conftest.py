@@ -23,6 +23,7 @@ from rap_engine.memory.faces import FACE_PREFIX
 from rap_engine.profiles import Profile
 from rap_engine.retrieve.calibration import Calibration
 from rap_engine.types import Box, Region
+from tests.integration.jobs.publisher import Published
 from workers.jobs.queue import finish, read_upload, take
 from workers.jobs.tables import Job
 from workers.runner import Work
@@ -81,7 +82,7 @@ class FaceWorker:
             assert lease is not None
             photo = None if lease.upload_id is None else read_upload(session, lease.upload_id)
             outcome = _WORKS[lease.kind](session, self.engine, lease, photo)
-            finish(session, lease, outcome.replies, result=outcome.result)
+            finish(session, Published(), lease, outcome.replies, result=outcome.result)
 
 
 @pytest.fixture(scope="module")

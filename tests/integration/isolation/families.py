@@ -91,7 +91,7 @@ class World:
     def join(self, user_id: int, list_id: int, role: str) -> None:
         with self.database.transaction() as session, acting_as(session, Actor(user_id)):
             session.execute(
-                text("SELECT * FROM rapbot_join(:hash)"), {"hash": token_hash(list_id, role)}
+                text("SELECT * FROM rapbot_join(:hash, 50)"), {"hash": token_hash(list_id, role)}
             )
         if list_id not in self.groups and list_id not in self.users.values():
             self.roles.setdefault((list_id, user_id), role)

@@ -8,7 +8,15 @@ from tests.integration.conftest import Person
 
 OPEN_FUNCTIONS = {"rapbot_user_id", "rapbot_group_id"}
 """Anybody may call these: they say no more than what the caller has set."""
-DOORS = {"rapbot_lists", "rapbot_companions", "rapbot_found_family", "rapbot_join"}
+DOORS = {
+    "rapbot_lists",
+    "rapbot_companions",
+    "rapbot_found_family",
+    "rapbot_read_invite",
+    "rapbot_join",
+    "rapbot_unfinished_jobs",
+    "rapbot_jobs_of_list",
+}
 """These run with their owner's rights for the person in the context."""
 
 

@@ -9,14 +9,17 @@ from sqlalchemy.orm import Session
 from rap_engine.memory import Concept, Database, acting_as
 from tests.integration.conftest import Person
 from tests.integration.jobs.publisher import Published
+from tests.services import no_settings
 from workers.jobs.errors import LeaseLost
 from workers.jobs.outbox import add_replies, busy_chats, claim_next, give_up, mark_sent, put_off
 from workers.jobs.queue import enqueue, finish, keep_upload, renew, take
-from workers.jobs.recovery import KEEP_JOBS, KEEP_UPLOADS, UNDO_FORGET, purge, recover_jobs
+from workers.jobs.recovery import recover_jobs
+from workers.jobs.retention import KEEP_UPLOADS, UNDO_FORGET, Keep, purge
 from workers.jobs.tables import Job, Reply, Upload
 from workers.jobs.values import AnswerRequest, Button, Content, Draft, Lease
 
 LEASE_S = 60.0
+KEEP = Keep.of(no_settings())
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def _texts(session: Session) -> list[str]:
 
 def _finish(database: Database, lease: Lease, text: str = "done") -> None:
     with database.transaction() as session:
-        finish(session, lease, [Draft(Content(text=text))])
+        finish(session, Published(), lease, [Draft(Content(text=text))])
 
 
 def test_a_job_is_published_after_the_commit_only(
@@ -254,7 +257,7 @@ def test_purging_spares_photos_of_work_under_way(
         enqueue(session, published, anna.address, AnswerRequest("?"), used)
         session.execute(update(Upload).values(created_at=func.now() - KEEP_UPLOADS * 2))
     with database.transaction() as session:
-        purge(session)
+        purge(session, KEEP)
     with database.transaction() as session:
         assert session.scalars(select(Upload.id)).all() == [used]
 
@@ -267,11 +270,11 @@ def test_ended_jobs_are_erased_after_a_while_and_open_ones_are_not(
         _finish(database, _must_take(database, job_id))
     with database.transaction() as session:
         session.execute(
-            update(Job).where(Job.id == old).values(finished_at=func.now() - KEEP_JOBS * 2)
+            update(Job).where(Job.id == old).values(finished_at=func.now() - KEEP.replies * 2)
         )
-        session.execute(update(Job).values(created_at=func.now() - KEEP_JOBS * 2))
+        session.execute(update(Job).values(created_at=func.now() - KEEP.replies * 2))
     with database.transaction() as session:
-        purge(session)
+        purge(session, KEEP)
         assert session.scalars(select(Job.id).order_by(Job.id)).all() == [new, waiting]
 
 
@@ -292,5 +295,5 @@ def test_a_forgotten_concept_is_erased_when_its_undo_has_run_out(
                 )
             )
     with database.transaction() as session:
-        purge(session)
+        purge(session, KEEP)
         assert session.scalars(select(Concept.name)).all() == ["New"]

@@ -9,7 +9,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rap_engine.engine import Engine
-from rap_engine.errors import BadPhoto, NameTaken, OutOfMemory, ServerAway, WeightsMissing
+from rap_engine.errors import (
+    BadPhoto,
+    NameTaken,
+    OutOfMemory,
+    ServerAway,
+    UnknownConcept,
+    WeightsMissing,
+)
 from rap_engine.memory import Concept, Database
 from tests.integration.conftest import Person
 from tests.integration.engine.colours import colour_profile
@@ -25,7 +32,11 @@ from workers.runner import Outcome, Runner, Work
 def runner(database: Database) -> Runner:
     # Works in these tests ask the engine for nothing.
     return Runner(
-        database, host_of(Engine(database, colour_profile())), lease_s=60.0, time_limit_s=60.0
+        database,
+        host_of(Engine(database, colour_profile())),
+        Published(),
+        lease_s=60.0,
+        time_limit_s=60.0,
     )
 
 
@@ -181,5 +192,40 @@ def test_loading_models_takes_nothing_from_a_jobs_time(database: Database, anna:
 
     slow = replace(host_of(engine), load=load)
     job_id = _job(database, anna)
-    Runner(database, slow, lease_s=60.0, time_limit_s=0.2).run(job_id, _saying("hello"))
+    Runner(database, slow, Published(), lease_s=60.0, time_limit_s=0.2).run(
+        job_id, _saying("hello")
+    )
     assert _ended(database, job_id) == ("done", [{"text": "hello"}])
+
+
+def test_a_chore_is_done_where_no_models_can_be_loaded(database: Database, anna: Person) -> None:
+    def load(profile: str) -> Engine:
+        raise WeightsMissing(f"fetch {profile}")
+
+    host = replace(host_of(Engine(database, colour_profile())), load=load)
+    runner = Runner(database, host, Published(), lease_s=60.0, time_limit_s=60.0)
+    chore, job = _job(database, anna), _job(database, anna)
+    runner.run_chore(chore, lambda session, lease: Outcome([Draft(Content(text="packed"))]))
+    assert _ended(database, chore) == ("done", [{"text": "packed"}])
+    runner.run(job, _saying("hello"))
+    assert _ended(database, job) == ("failed", [{"notice": "weights"}])
+
+
+def test_what_people_told_is_not_kept_with_what_went_wrong(
+    database: Database, anna: Person, runner: Runner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def work(session: Session, *_: object) -> Outcome:
+        for _ in range(2):
+            row = {"name": "Mxname", "folded_name": "mxname", "info": "", "category": ""}
+            session.add(Concept(list_id=anna.list_id, **row))
+            session.flush()
+        return Outcome()
+
+    for each in (work, _raising(NameTaken("Mxname")), _raising(UnknownConcept("Mxname"))):
+        job_id = _job(database, anna)
+        runner.run(job_id, each)
+        with database.transaction() as session:
+            error = session.get_one(Job, job_id).error
+        assert error
+        assert "mxname" not in error.lower()
+    assert "mxname" not in "".join(capfd.readouterr()).lower()

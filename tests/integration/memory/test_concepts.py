@@ -5,14 +5,13 @@ import pytest
 
 from rap_engine.errors import NameTaken, UnknownConcept
 from rap_engine.memory import Actor, Database, acting_as
+from rap_engine.memory.changing import forget, restore
 from rap_engine.memory.concepts import (
     add_concept,
     add_view,
     best_photos,
     find_by_name,
-    forget,
     list_concepts,
-    restore,
 )
 from rap_engine.memory.nearest import nearest_views
 from rap_engine.memory.people import active_list, ensure_user

@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from rap_engine.memory import Actor, Change, Database, Invite, Member, acting_as
-from rap_engine.memory.concepts import add_concept, forget
+from rap_engine.memory.changing import forget
+from rap_engine.memory.concepts import add_concept
 from tests.integration.conftest import Person
 
 HASH = b"\x01" * 32
@@ -34,7 +35,7 @@ def _invite(database: Database, person: Person, list_id: int, most_uses: int = 1
 
 
 def _join(session: Session) -> tuple[int | None, bool | None]:
-    row = session.execute(text("SELECT * FROM rapbot_join(:hash)"), {"hash": HASH}).one()
+    row = session.execute(text("SELECT * FROM rapbot_join(:hash, 50)"), {"hash": HASH}).one()
     return row.list_id, row.is_new
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from rap_engine.errors import NotAMember
 from rap_engine.memory import (
     Concept,
     Database,
@@ -68,7 +69,7 @@ def test_who_may_not_write_to_a_list_adds_nothing_to_it(
         if role:
             session.add(Member(list_id=anna.list_id, user_id=bert.user_id, role=role))
     with (
-        pytest.raises(ProgrammingError, match="row-level security"),
+        pytest.raises(NotAMember),
         database.transaction() as session,
         acting_as(session, bert.actor),
     ):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from rap_engine.memory import Concept, Database, Key, View
-from rap_engine.memory.concepts import forget, restore
+from rap_engine.memory.changing import forget, restore
 from rap_engine.memory.faces import FACE_PREFIX
 from rap_engine.memory.views import Progress, erase_keys_but, progress_of, take_lacking
 from rap_engine.reembedding import embed_some

@@ -1,9 +1,12 @@
 """Cutting long texts."""
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sender.parcels import cut_text
+from bot.sender.parcels import cut_text, safe_file_name
 
 LIMIT = 40
 
@@ -27,3 +30,26 @@ def test_cuts_at_a_line_rather_than_a_word() -> None:
 
 def test_never_cuts_a_character_in_two() -> None:
     assert cut_text("x" + "🐶" * 40, LIMIT) == ("x" + "🐶" * 19, "🐶" * 21)
+
+
+@pytest.mark.parametrize(
+    ("asked", "given_"),
+    [
+        ("rapbot.zip", "rapbot.zip"),
+        ("/etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("..", "file"),
+        ("a/", "file"),
+        (".bashrc", "bashrc"),
+        ('x"\r\ny.zip', "x___y.zip"),
+        ("\N{RIGHT-TO-LEFT OVERRIDE}piz.exe", "_piz.exe"),
+        ("x" * 300 + ".zip", "x" * 96 + ".zip"),
+    ],
+)
+def test_a_file_gets_a_name_without_a_folder_or_a_trick(asked: str, given_: str) -> None:
+    assert safe_file_name(asked) == given_
+
+
+@given(st.text())
+def test_every_name_becomes_one_plain_part_of_a_path(asked: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", safe_file_name(asked))

@@ -38,17 +38,17 @@ def concept(
     score: float = SURE,
     info: str | None = None,
     category: str | None = None,
-    list_title: str = "My list",
+    shown_name: str = "",
 ) -> Reference:
     """Return a concept of `INFOS` or a new one, seen in the box; None: not seen."""
     known_category, known_info = INFOS.get(name, ("dog", ""))
     category = known_category if category is None else category
     reference = Reference(
-        concept_id=sum(map(ord, name + list_title)),
+        concept_id=sum(map(ord, name + shown_name)),
         name=name,
         info=known_info if info is None else info,
         category=category,
-        list_title=list_title,
+        shown_name=shown_name or name,
         photo=b"",
         match=None,
     )

@@ -51,21 +51,18 @@ def test_a_question_that_is_not_about_a_place_has_no_boxes() -> None:
     assert ask("is this Luna?", concept("Luna", LEFT)).boxes == ()
 
 
-def test_namesakes_are_told_apart_by_their_lists() -> None:
-    mine = concept("Luna", LEFT)
-    theirs = concept("LUNA", info="a tortoise", list_title="Family")
+def test_namesakes_are_said_as_they_are_told_apart() -> None:
+    mine = concept("Luna", LEFT, shown_name="Luna (yours)")
+    theirs = concept("LUNA", info="a tortoise", shown_name="LUNA (Family)")
     answer = tell("what is Luna?", mine, theirs)
-    assert "Luna (from “My list”)" in answer
-    assert "LUNA (from “Family”)" in answer
+    assert "Luna (yours)" in answer
+    assert "LUNA (Family)" in answer
 
 
 def test_one_namesake_in_the_photo_answers_for_the_name() -> None:
-    answer = ask("is this Luna?", concept("Luna"), concept("Luna", MIDDLE, list_title="Family"))
-    assert answer.text == "Yes, this is Luna (from “Family”)."
-
-
-def test_a_name_in_one_list_stands_without_its_list() -> None:
-    assert "list" not in ask("", concept("Luna", LEFT), concept("Biscuit", RIGHT)).text
+    theirs = concept("Luna", MIDDLE, shown_name="Luna (Family)")
+    answer = ask("is this Luna?", concept("Luna", shown_name="Luna (yours)"), theirs)
+    assert answer.text == "Yes, this is Luna (Family)."
 
 
 def test_the_box_of_a_concept_recognised_in_the_whole_photo_is_no_stranger() -> None:

@@ -234,8 +234,8 @@ def test_answers_come_in_the_order_of_their_questions(llava: Path) -> None:
     assert answers == [generator.generate(one) for one in requests]
 
 
-def test_names_with_a_list_are_named_with_it(llava: Path) -> None:
-    theirs = replace(pictured("Luna", RIGHT), list_title="Family", concept_id=7)
+def test_a_namesake_is_named_as_it_is_told_apart(llava: Path) -> None:
+    theirs = replace(pictured("Luna", RIGHT), shown_name="Luna (Family)", concept_id=7)
     request = asked("where is Luna?", concept("Luna"), theirs, photo=PHOTO)
     answer = parrot(llava, POINTED)[0].generate(request)
-    assert answer.boxes[0].name == "Luna (from “Family”)"
+    assert answer.boxes[0].name == "Luna (Family)"

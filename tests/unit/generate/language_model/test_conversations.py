@@ -180,7 +180,7 @@ def test_a_name_that_rap_s_brackets_make_a_control_token_is_none(llava: Path) ->
 def test_control_tokens_are_broken_up_whatever_they_look_like(llava: Path) -> None:
     processor = checkpoint_of(llava).processor
     processor.tokenizer.add_special_tokens({"additional_special_tokens": ["\u2581go", "##"]})
-    words = ControlWords(processor.tokenizer, processor.chat_template)
+    words = ControlWords(processor.tokenizer, processor.chat_template, [])
     broken = words.broken_up("a \u2581go ##### b")
     assert "\u2581go" not in broken
     assert "##" not in broken

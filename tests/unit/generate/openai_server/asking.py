@@ -27,7 +27,7 @@ def reference(
     concept_id: int, name: str, colour: str, box: Box | None = None, info: str = "our corgi"
 ) -> Reference:
     """Return a concept with a picture of one colour, matched in the box; None: not matched."""
-    plain = Reference(concept_id, name, info, "dog", "My list", to_jpeg(picture(colour)), None)
+    plain = Reference(concept_id, name, info, "dog", name, to_jpeg(picture(colour)), None)
     if box is None:
         return plain
     region = Region.whole() if box == Box.whole() else Region(box, "dog", 0.9)

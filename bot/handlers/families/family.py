@@ -1,0 +1,94 @@
+"""/family: the families that somebody is in, and founding one."""
+
+from bot.handlers import buttons
+from bot.handlers.context import Context
+from bot.handlers.families.words import person_name, role_name, with_role
+from bot.intake.incoming import Command
+from rap_engine.concept_text import clean_name
+from rap_engine.errors import NameTaken
+from rap_engine.memory.families import (
+    ListSummary,
+    family_of,
+    found_family,
+    lists_of,
+    members_of,
+)
+from rap_engine.memory.people import FAMILY
+from workers.jobs.values import Button
+
+
+def family(context: Context, command: Command) -> None:
+    """Found the family that is named, or show those that the person is in."""
+    if command.argument:
+        _found(context, clean_name(command.argument))
+        return
+    families = [one for one in lists_of(context.session, context.actor) if one.kind == FAMILY]
+    if not families:
+        context.say("family_none")
+    for one in families:
+        show_family(context, one)
+
+
+def family_(context: Context, list_id: int) -> None:
+    """Show one family in place of what was tapped."""
+    show_family(context, family_of(context.session, context.actor, list_id))
+
+
+def show_family(context: Context, family: ListSummary) -> None:
+    """Show a family, with what the person may do as buttons."""
+    members = members_of(context.session, family.list_id)
+    text = context.texts.say(
+        "family_shown",
+        title=family.title,
+        role=role_name(context, family.role),
+        members=", ".join(with_role(context, one) for one in members),
+        concepts=family.concepts,
+    )
+    if family.is_active:
+        text = f"{text}\n{context.texts.say('family_is_active')}"
+    context.put_text_in_place(text, buttons=_buttons(family, len(members)))
+
+
+def use_button(family: ListSummary) -> tuple[Button, ...]:
+    """Return the button that makes a list the active one, if the person may and it is not."""
+    if family.is_active or not family.is_writable:
+        return ()
+    return (buttons.button(buttons.USE_LIST, family.list_id, name=family.title),)
+
+
+def _found(context: Context, title: str) -> None:
+    try:
+        list_id = found_family(context.session, context.actor, title)
+    except NameTaken as error:
+        context.say("family_name_taken", title=error.name)
+        return
+    founded = family_of(context.session, context.actor, list_id)
+    context.put_in_place("family_founded", buttons=_buttons(founded, 1), title=title)
+
+
+def _buttons(family: ListSummary, members: int) -> tuple[Button, ...]:
+    list_id = family.list_id
+    if not family.is_owned:
+        return (*use_button(family), buttons.button(buttons.LEAVE_ASK, list_id))
+    others = (buttons.button(buttons.MEMBERS, list_id),) if members > 1 else ()
+    return (
+        *use_button(family),
+        buttons.button(buttons.INVITE_EDITOR, list_id, 1),
+        buttons.button(buttons.INVITE_VIEWER, list_id, 1),
+        buttons.button(buttons.INVITES, list_id),
+        *others,
+        buttons.button(buttons.DISSOLVE_ASK, list_id),
+    )
+
+
+def back(list_id: int) -> Button:
+    """Return the button that leads back to a family."""
+    return buttons.button(buttons.FAMILY, list_id, label="back")
+
+
+def name_of_actor(context: Context, list_id: int) -> str:
+    """Return how the other members know the person who acts."""
+    for member in members_of(context.session, list_id):
+        if member.user_id == context.user_id:
+            return person_name(context, member.name)
+    return person_name(context, None)

@@ -1,0 +1,36 @@
+"""/lists: which lists somebody sees, and which of them takes new concepts."""
+
+from bot.handlers import buttons
+from bot.handlers.context import Context
+from bot.handlers.families.words import list_name, role_name
+from rap_engine.memory.families import ListSummary, lists_of, use_list
+
+
+def lists(context: Context) -> None:
+    """Show the lists, a button each to make it the active one."""
+    found = lists_of(context.session, context.actor)
+    lines = [context.texts.say("lists_shown"), *(_line(context, one) for one in found)]
+    if len(found) == 1:
+        lines.append(context.texts.say("lists_only_own"))
+    choices = tuple(
+        buttons.button(buttons.USE_LIST, one.list_id, name=list_name(context, one))
+        for one in found
+        if one.is_writable and not one.is_active
+    )
+    context.put_text_in_place("\n".join(lines), buttons=choices)
+
+
+def use(context: Context, list_id: int) -> None:
+    """Make a list the active one, and show the lists."""
+    use_list(context.session, context.actor, list_id)
+    lists(context)
+
+
+def _line(context: Context, summary: ListSummary) -> str:
+    code = "lists_item_active" if summary.is_active else "lists_item"
+    return context.texts.say(
+        code,
+        title=list_name(context, summary),
+        count=summary.concepts,
+        role=role_name(context, summary.role),
+    )

@@ -1,0 +1,175 @@
+"""The members of a family: their roles, removing, leaving, handing over."""
+
+from bot.handlers import buttons
+from bot.handlers.buttons import Action
+from bot.handlers.context import Context
+from bot.handlers.families.family import back, name_of_actor
+from bot.handlers.families.letters import write_letter
+from bot.handlers.families.words import person_name, role_name, with_role
+from rap_engine.errors import NotAMember
+from rap_engine.memory import membership
+from rap_engine.memory.families import (
+    Companion,
+    ListSummary,
+    family_of,
+    member_of,
+    members_of,
+)
+
+EDITOR, VIEWER = "editor", "viewer"
+
+
+def owned_family(context: Context, list_id: int) -> ListSummary:
+    """Return a family that the person owns.
+
+    Raises:
+        NotAMember: they do not.
+    """
+    family = family_of(context.session, context.actor, list_id)
+    if not family.is_owned:
+        raise NotAMember(f"list {list_id}")
+    return family
+
+
+def members(context: Context, list_id: int) -> None:
+    """Show the other members, a button each."""
+    family = owned_family(context, list_id)
+    others = [one for one in members_of(context.session, list_id) if one.user_id != context.user_id]
+    context.put_in_place(
+        "members_shown" if others else "members_none",
+        buttons=(
+            *(
+                buttons.button(buttons.MEMBER, list_id, one.user_id, name=with_role(context, one))
+                for one in others
+            ),
+            back(list_id),
+        ),
+        title=family.title,
+    )
+
+
+def member(context: Context, action: Action) -> None:
+    """Show one member, with what the owner may do."""
+    _show(context, *_owned(context, action))
+
+
+def make_editor(context: Context, action: Action) -> None:
+    """Let a viewer change concepts."""
+    _become(context, action, EDITOR)
+
+
+def make_viewer(context: Context, action: Action) -> None:
+    """Let an editor no more than see."""
+    _become(context, action, VIEWER)
+
+
+def remove_ask(context: Context, action: Action) -> None:
+    """Ask before somebody is removed."""
+    _ask(context, action, "remove_ask", buttons.REMOVE)
+
+
+def remove(context: Context, action: Action) -> None:
+    """Remove somebody, who is told."""
+    family, companion = _owned(context, action)
+    membership.remove_member(context.session, context.actor, family.list_id, companion.user_id)
+    name = person_name(context, companion.name)
+    write_letter(context, companion, "letter_removed", title=family.title)
+    context.put_in_place("removed", buttons=(back(family.list_id),), name=name, title=family.title)
+
+
+def hand_over_ask(context: Context, action: Action) -> None:
+    """Ask before a family is handed over."""
+    _ask(context, action, "hand_over_ask", buttons.HAND_OVER_SURE)
+
+
+def hand_over_sure(context: Context, action: Action) -> None:
+    """Ask once more: only the new owner can undo it."""
+    _ask(context, action, "hand_over_sure", buttons.HAND_OVER)
+
+
+def hand_over(context: Context, action: Action) -> None:
+    """Hand a family over to a member, who is told."""
+    family, companion = _owned(context, action)
+    by = name_of_actor(context, family.list_id)
+    membership.hand_over(context.session, context.actor, family.list_id, companion.user_id)
+    name = person_name(context, companion.name)
+    write_letter(context, companion, "letter_handed_over", title=family.title, by=by)
+    context.put_in_place(
+        "handed_over", buttons=(back(family.list_id),), name=name, title=family.title
+    )
+
+
+def leave_ask(context: Context, list_id: int) -> None:
+    """Ask before the person leaves. An owner is told what to do instead."""
+    family = family_of(context.session, context.actor, list_id)
+    if family.is_owned:
+        context.say("owner_cannot_leave", title=family.title)
+        return
+    context.put_in_place(
+        "leave_ask",
+        buttons=(buttons.button(buttons.LEAVE, list_id), back(list_id)),
+        title=family.title,
+    )
+
+
+def leave(context: Context, list_id: int) -> None:
+    """Leave a family; its owner is told."""
+    family = family_of(context.session, context.actor, list_id)
+    if family.is_owned:
+        context.say("owner_cannot_leave", title=family.title)
+        return
+    owner, name = members_of(context.session, list_id)[0], name_of_actor(context, list_id)
+    membership.leave(context.session, context.actor, list_id)
+    write_letter(context, owner, "letter_left", name=name, title=family.title)
+    context.put_in_place("left", title=family.title)
+
+
+def _owned(context: Context, action: Action) -> tuple[ListSummary, Companion]:
+    family = owned_family(context, action.subject)
+    if action.other == context.user_id:
+        raise NotAMember("the owner's own membership")
+    return family, member_of(context.session, action.subject, action.other)
+
+
+def _become(context: Context, action: Action, role: str) -> None:
+    family, companion = _owned(context, action)
+    membership.change_role(context.session, context.actor, family.list_id, companion.user_id, role)
+    if companion.role != role:
+        write_letter(
+            context,
+            companion,
+            f"letter_became_{role}",
+            title=family.title,
+        )
+    _show(context, family, member_of(context.session, family.list_id, companion.user_id))
+
+
+def _show(context: Context, family: ListSummary, companion: Companion) -> None:
+    ids = family.list_id, companion.user_id
+    other_role = buttons.MAKE_VIEWER if companion.role == EDITOR else buttons.MAKE_EDITOR
+    context.put_in_place(
+        "member_shown",
+        buttons=(
+            buttons.button(other_role, *ids),
+            buttons.button(buttons.HAND_OVER_ASK, *ids),
+            buttons.button(buttons.REMOVE_ASK, *ids),
+            buttons.button(buttons.MEMBERS, family.list_id, label="back"),
+        ),
+        name=person_name(context, companion.name),
+        role=role_name(context, companion.role),
+        title=family.title,
+    )
+
+
+def _ask(context: Context, action: Action, question: str, yes: str) -> None:
+    family, companion = _owned(context, action)
+    ids = family.list_id, companion.user_id
+    context.put_in_place(
+        question,
+        buttons=(
+            buttons.button(yes, *ids),
+            buttons.button(buttons.MEMBER, *ids, label="no"),
+        ),
+        name=person_name(context, companion.name),
+        title=family.title,
+    )

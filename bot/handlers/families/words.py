@@ -1,0 +1,33 @@
+"""What lists and people are called in a sentence."""
+
+from bot.handlers.context import Context
+from rap_engine.concept_text import as_title
+from rap_engine.memory.families import Companion, ListSummary, lists_of
+from rap_engine.memory.people import PERSONAL
+
+
+def list_name(context: Context, summary: ListSummary) -> str:
+    """Return what a list is called, as in "Biscuit is in ..."."""
+    return context.texts.say("own_list") if summary.kind == PERSONAL else summary.title
+
+
+def list_names(context: Context) -> dict[int, str]:
+    """Return what the lists that the person sees are called, by id: their own first."""
+    lists = lists_of(context.session, context.actor)
+    return {one.list_id: list_name(context, one) for one in lists}
+
+
+def person_name(context: Context, name: str | None, *, unknown: str = "somebody") -> str:
+    """Return how a person is called. What a channel says of people is anybody's words."""
+    return as_title(name or "") or context.texts.say(unknown)
+
+
+def role_name(context: Context, role: str) -> str:
+    """Return what a role is called."""
+    return context.texts.say(f"role.{role}")
+
+
+def with_role(context: Context, companion: Companion) -> str:
+    """Return a member's name and role."""
+    name = person_name(context, companion.name)
+    return f"{name} ({role_name(context, companion.role)})"

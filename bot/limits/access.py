@@ -1,0 +1,114 @@
+"""The door: who may write to the bot. Decided before anything is written about a person."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from bot.administration.admins import is_admin
+from bot.administration.operation import read_maintenance
+from bot.administration.person import PersonId
+from bot.handlers import buttons, privacy
+from bot.intake.incoming import Incoming, Sender
+from bot.intake.tables import InboxUpdate
+from config import Settings
+from rap_engine.memory import User
+from workers.jobs.values import Content
+
+_SILENCE = timedelta(hours=1)
+"""Who is not listed is told so once in this time: a flood of strangers is answered by little."""
+
+
+class Standing(Enum):
+    """What a person is to the bot."""
+
+    ADMIN = "admin"
+    WELCOME = "welcome"
+    NOT_LISTED = "not_listed"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Somebody whom no handler sees.
+
+    `content` is what they are told, None is silence. `state` is how their update ends.
+    """
+
+    content: Content | None
+    state: str
+
+
+_SILENTLY = TurnedAway(None, "ignored")
+
+
+def admit(session: Session, settings: Settings, incoming: Incoming) -> Standing | TurnedAway:
+    """Decide whether a message gets to the handlers. Makes no row about who sent it."""
+    standing = standing_of(session, settings, incoming.sender)
+    is_refused = standing in (Standing.NOT_LISTED, Standing.BLOCKED)
+    if is_refused and not _is_about_their_own_data(session, incoming):
+        return _refused(session, incoming.sender, standing)
+    note = None if standing is Standing.ADMIN else read_maintenance(session)
+    return standing if note is None else TurnedAway(_maintenance(note), "ignored")
+
+
+def standing_of(session: Session, settings: Settings, sender: Sender) -> Standing:
+    """Return what a person is to the bot.
+
+    Admins come before all else, then what they said of a person, then the settings. Whoever sits at
+    the console has the machine, so that is open to them.
+    """
+    if is_admin(session, settings, PersonId(sender.channel, sender.external_id)):
+        return Standing.ADMIN
+    access = _access(session, sender)
+    if access == "blocked":
+        return Standing.BLOCKED
+    is_open = settings.access == "open" or sender.channel == "console"
+    if is_open or access == "allowed" or sender.external_id in map(str, settings.allowed):
+        return Standing.WELCOME
+    return Standing.NOT_LISTED
+
+
+def _access(session: Session, sender: Sender) -> str | None:
+    """Return what admins said of a person; None if the bot does not know them."""
+    known = (User.channel == sender.channel, User.external_id == sender.external_id)
+    return session.scalar(select(User.access).where(*known))
+
+
+def _is_about_their_own_data(session: Session, incoming: Incoming) -> bool:
+    """Say whether somebody asks for what is held about them: that is theirs, welcome or not."""
+    if not incoming.sender.is_private or _access(session, incoming.sender) is None:
+        return False
+    if incoming.tap is not None:
+        action = buttons.read(incoming.tap.data)
+        return action is not None and action.name in privacy.TAPS
+    return incoming.command is not None and incoming.command.name in privacy.COMMANDS
+
+
+def _refused(session: Session, sender: Sender, standing: Standing) -> TurnedAway:
+    """Tell a person in their own chat why they are refused; a group is no place for it."""
+    within = _SILENCE if standing is Standing.NOT_LISTED else None
+    if not sender.is_private or _was_refused(session, sender, within):
+        return _SILENTLY
+    number = {"number": sender.external_id}
+    return TurnedAway(Content(notice=standing.value, params=number), "refused")
+
+
+def _was_refused(session: Session, sender: Sender, within: timedelta | None) -> bool:
+    """Say whether a chat was told so; the inbox remembers it for as long as it keeps updates."""
+    refused = exists().where(
+        InboxUpdate.channel == sender.channel,
+        InboxUpdate.chat_id == sender.chat_id,
+        InboxUpdate.state == "refused",
+    )
+    if within is not None:
+        refused = refused.where(InboxUpdate.handled_at > func.now() - within)
+    return bool(session.scalar(select(refused)))
+
+
+def _maintenance(note: str) -> Content:
+    if not note:
+        return Content(notice="maintenance")
+    return Content(notice="maintenance_note", params={"note": note})

@@ -1,0 +1,1 @@
+"""Concepts and conversations as files: taken along, and taken in."""

@@ -1,0 +1,177 @@
+"""A bot in use: people with concepts and jobs, and something for each act of an admin to act on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+
+from bot.administration.admins import add_admin
+from bot.administration.broadcasts import draft, send
+from bot.administration.operation import begin_maintenance
+from bot.administration.person import PersonId
+from bot.administration.tables import AuditEntry
+from bot.handlers.admin.panel import ACTIONS, TOPICS, WORDS
+from bot.handlers.admin.serving import adapter_number
+from rap_engine.memory import User
+from rap_engine.memory.in_service import put_adapter_into_service, wish_for
+from tests.integration.bot.chats import Friend, Front
+from tests.standin import StandInWorker
+from workers.jobs.tables import Job
+
+BOSS, DEPUTY = 7, 66
+MARKERS = ("Zuckerwatte", "marzipan-info", "krokant-question", "nougat-caption")
+"""What people wrote to the bot, none of which an admin may see."""
+ACTING = {name for topic in TOPICS for name in (*topic.acts, *topic.acts_on_tap)}
+UNTOUCHED = ("inbox", "replies", "audit_log", "alembic_version")
+"""Tables that each message and each act writes to."""
+
+
+@dataclass
+class Scene:
+    front: Front
+    boss: Friend
+    friend: Friend
+    guest: Friend
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def entries(self) -> list[AuditEntry]:
+        with self.front.database.transaction() as session:
+            return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+    def rows(self) -> dict[str, list[str]]:
+        """All rows of all tables but those that each message writes to."""
+        with self.front.database.transaction() as session:
+            tables = session.scalars(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ).all()
+            return {
+                table: sorted(session.scalars(text(f'SELECT t::text FROM "{table}" t')).all())  # noqa: S608
+                for table in tables
+                if table not in UNTOUCHED
+            }
+
+    def row(self, entity: Any, row_id: int) -> Any:
+        with self.front.database.transaction() as session:
+            return session.get(entity, row_id)
+
+    def user_id(self, number: int) -> int:
+        with self.front.database.transaction() as session:
+            return session.scalars(select(User.id).where(User.external_id == str(number))).one()
+
+
+def make_scene(front: Front, photo: bytes) -> Scene:
+    """People used the bot; maintenance, a second admin, broadcasts and an adapter are there."""
+    scene = Scene(front, Friend(front, BOSS), Friend(front, 41), Friend(front, 42))
+    scene.boss.says("/start")
+    scene.guest.says("/start")
+    _use(scene, photo)
+    _administer(scene)
+    for one in (scene.boss, scene.friend, scene.guest):
+        one.is_told()
+    return scene
+
+
+def _use(scene: Scene, photo: bytes) -> None:
+    friend, database = scene.friend, scene.front.database
+    friend.sends(photo, f"/remember {MARKERS[0]}: {MARKERS[1]}")
+    StandInWorker(database).work()
+    for question in (MARKERS[2], "krokant-again"):
+        friend.says(f"Why {question}?")
+    friend.sends(photo, MARKERS[3])
+    jobs = [job.id for job in scene.front.jobs()]
+    scene.ids |= {"failed": jobs[1], "waiting": jobs[2]}
+    fail(scene, jobs[1], f"NameTaken('{MARKERS[0]}')")
+    scene.ids["user"] = scene.user_id(41)
+    scene.ids["guest"] = scene.user_id(42)
+    with database.transaction() as session:
+        session.execute(update(User).where(User.external_id == "41").values(access="allowed"))
+        scene.ids["list"] = session.scalars(
+            text("SELECT list_id FROM members WHERE user_id = :id"), {"id": scene.ids["user"]}
+        ).one()
+
+
+def fail(scene: Scene, job_id: int, error: str) -> None:
+    with scene.front.database.transaction() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(state="failed", error=error, started_at=func.now(), finished_at=func.now())
+        )
+
+
+def _administer(scene: Scene) -> None:
+    boss = f"telegram:{BOSS}"
+    add_adapter(scene.front.settings.weights_dir, "first")
+    with scene.front.database.transaction() as session:
+        add_admin(session, boss, PersonId("telegram", str(DEPUTY)))
+        begin_maintenance(session, boss, "a pause")
+        wish_for(session, "rap-llava")
+        put_adapter_into_service(session, "second")
+        scene.ids["broadcast"] = draft(session, boss, "hello").broadcast_id
+        send(session, boss, scene.ids["broadcast"])
+        scene.ids["draft"] = draft(session, boss, "a draft").broadcast_id
+
+
+def add_adapter(weights: Path, name: str) -> None:
+    folder = weights / "adapters" / name
+    folder.mkdir(parents=True)
+    for file in ("adapter_config.json", "adapter_model.safetensors"):
+        (folder / file).write_bytes(b"")
+
+
+AFTER_A_WORD: dict[str, Callable[[Scene], str]] = {
+    "stats": lambda _: "",
+    "queue": lambda _: "",
+    "failed": lambda _: "",
+    "users": lambda _: "Anna",
+    "user": lambda _: "41",
+    "allow": lambda _: "42",
+    "block": lambda _: "41",
+    "default": lambda _: "41",
+    "quota": lambda _: "41 jobs=5",
+    "quota list": lambda scene: f"{scene.ids['list']} concepts=9 mb=3 jobs=2",
+    "broadcast": lambda _: "we are back",
+    "maintenance": lambda _: "",
+    "maintenance on": lambda _: "until noon",
+    "maintenance off": lambda _: "",
+    "profile": lambda _: "",
+    "adapter use": lambda _: "first",
+    "adapter none": lambda _: "",
+    "audit": lambda _: "",
+    "admins": lambda _: "",
+    "admins add": lambda _: "77",
+    "admins remove": lambda _: str(DEPUTY),
+}
+"""What to write after each word so that it finds something to act on."""
+OF_A_TAP: dict[str, Callable[[Scene], int]] = {
+    **dict.fromkeys(
+        ("adm_overview", "adm_stats", "adm_queue", "adm_failed", "adm_users", "adm_broadcasts"),
+        lambda _: 0,
+    ),
+    **dict.fromkeys(
+        ("adm_maintenance", "adm_maintain", "adm_resume", "adm_profile", "adm_base", "adm_audit"),
+        lambda _: 0,
+    ),
+    "adm_admins": lambda _: 0,
+    "adm_retry": lambda scene: scene.ids["failed"],
+    "adm_drop": lambda scene: scene.ids["failed"],
+    "adm_user": lambda scene: scene.ids["user"],
+    "adm_allow": lambda scene: scene.ids["guest"],
+    "adm_block": lambda scene: scene.ids["user"],
+    "adm_default": lambda scene: scene.ids["user"],
+    "adm_send": lambda scene: scene.ids["draft"],
+    "adm_stop": lambda scene: scene.ids["broadcast"],
+    "adm_adapter": lambda _: adapter_number("first"),
+}
+"""The id that each button carries."""
+EVERYTHING = (*WORDS, *ACTIONS)
+
+
+def do(scene: Scene, who: Friend, name: str) -> None:
+    """Let somebody write a word after /admin, or tap a button of the panel."""
+    if name in AFTER_A_WORD:
+        who.says(f"/admin {name} {AFTER_A_WORD[name](scene)}".strip())
+    else:
+        who.taps(f"{name}:{OF_A_TAP[name](scene)}")

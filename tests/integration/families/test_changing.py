@@ -1,0 +1,121 @@
+"""/rename, /describe and /forget: in the active list first, and never where one may only look."""
+
+import pytest
+
+from tests.integration.families.people import Kin, Relative
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def biscuit(shared: Kin) -> Kin:
+    """Anna told the family about Biscuit; what Bert tells goes into his own list."""
+    shared.tells(shared.anna, "Biscuit: our corgi")
+    shared.bert.says("/lists")
+    shared.bert.presses("New ones go into your own list")
+    return shared
+
+
+@pytest.fixture
+def both(biscuit: Kin) -> Kin:
+    """As `biscuit`; Bert has another Biscuit in his own list, which is his active one."""
+    biscuit.tells(biscuit.bert, "Biscuit: my poodle", "blue")
+    return biscuit
+
+
+def test_renaming_keeps_all_else(biscuit: Kin) -> None:
+    said = biscuit.anna.asks("/rename Biscuit: Biscuit Smith")
+    assert said == "Biscuit is called Biscuit Smith from now on. This is in Smiths."
+    assert "Biscuit Smith (1 photo): our corgi" in biscuit.vera.asks("/list")
+    assert biscuit.recognises(biscuit.vera, "red")
+
+
+def test_describing_says_anew_what_is_known(biscuit: Kin) -> None:
+    assert "That is what I know about Biscuit" in biscuit.bert.asks("/describe Biscuit: a poodle")
+    assert "Biscuit (1 photo): a poodle" in biscuit.anna.asks("/list")
+    assert "nothing about Biscuit" in biscuit.anna.asks("/describe Biscuit:")
+    assert "• Biscuit (1 photo)" in biscuit.anna.asks("/list")
+    assert "poodle" not in biscuit.anna.asks("/list")
+
+
+def test_who_has_one_list_hears_nothing_of_lists(carl: Relative, kin: Kin) -> None:
+    kin.tells(carl, "Rex: my dog")
+    assert carl.asks("/rename Rex: Rexy") == "Rex is called Rexy from now on."
+    assert carl.asks("/forget Rexy") == "I forgot Rexy."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/rename", "/rename Biscuit", "/rename Biscuit:", "/rename : Max", "/describe", "/describe x"],
+)
+def test_what_lacks_a_part_is_explained(biscuit: Kin, text: str) -> None:
+    assert "like this:" in biscuit.anna.asks(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("/rename Biscuit: <image>", "I need that word for myself"),
+        ("/rename Biscuit: a[b]", "cannot have these characters"),
+        ("/describe Biscuit: " + "x" * 1001, "at most 1,000"),
+        ("/rename Qwertz: Max", "nobody and nothing called Qwertz"),
+        ("/describe Bisquit: a dog", "Did you mean Biscuit?"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(biscuit: Kin, text: str, words: str) -> None:
+    assert words in biscuit.anna.asks(text)
+    assert "Biscuit (1 photo): our corgi" in biscuit.anna.asks("/list")
+
+
+def test_a_name_that_the_list_has_is_not_given_twice(biscuit: Kin) -> None:
+    biscuit.tells(biscuit.anna, "Tom: the cat", "blue")
+    said = biscuit.anna.asks("/rename Tom: BISCUIT")
+    assert said.startswith("There is a BISCUIT in Smiths already.")
+    assert "Tom" in biscuit.anna.asks("/list")
+
+
+def test_a_concept_may_be_spelled_otherwise(biscuit: Kin) -> None:
+    assert "called biscuit from now on" in biscuit.anna.asks("/rename Biscuit: biscuit")
+
+
+def test_the_active_list_comes_first(both: Kin) -> None:
+    assert "This is in your own list." in both.bert.asks("/rename Biscuit: Max")
+    assert "This is in Smiths." in both.bert.asks("/describe Biscuit: the corgi of all")
+
+
+def test_where_no_list_is_meant_more_than_another_it_is_to_be_chosen(both: Kin) -> None:
+    both.bert.says("/family Grandparents")
+    both.bert.presses("New ones go into Grandparents")
+    said = both.bert.asks("/rename Biscuit: Max")
+    assert "more than one list: " in said
+    assert "your own list" in said
+    assert "Max" not in both.bert.asks("/list")
+
+
+def test_forgetting_asks_which_where_there_are_several(both: Kin) -> None:
+    assert both.bert.asks("/forget Biscuit") == "Which Biscuit shall I forget?"
+    assert both.bert.labels() == ["The one in your own list", "The one in Smiths"]
+    assert both.bert.presses("The one in Smiths") == "I forgot Biscuit in Smiths."
+    assert not both.recognises(both.anna, "red")
+    assert both.recognises(both.bert, "blue")
+    assert both.bert.presses("Undo") == "Biscuit is back."
+    assert both.recognises(both.anna, "red")
+
+
+def test_forgetting_reaches_every_list_that_one_may_change(biscuit: Kin) -> None:
+    assert biscuit.bert.asks("/forget biscuit") == "I forgot Biscuit in Smiths."
+    undo = biscuit.bert.data("Undo")
+    biscuit.vera.taps(undo)
+    assert biscuit.vera.is_told()[-1] == "It is too late to undo that."
+    biscuit.anna.taps(undo)
+    assert biscuit.anna.is_told()[-1] == "Biscuit is back."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/forget Biscuit", "/rename Biscuit: Max", "/describe Biscuit: poison", "/move Biscuit"],
+)
+def test_a_viewer_who_tries_to_write_gets_a_sentence(biscuit: Kin, text: str) -> None:
+    said = biscuit.vera.asks(text)
+    assert said.startswith("Biscuit is in Smiths, where you are a viewer")
+    assert "Biscuit (1 photo): our corgi" in biscuit.anna.asks("/list")
