@@ -23,11 +23,11 @@ class Labels:
         """Return the labels of these words; no words, no labels."""
         spelt = (r"\s+".join(map(re.escape, _plain(word)[0].split())) for word in words)
         anyone = "|".join(sorted(filter(None, spelt), key=len, reverse=True)) or r"(?!)"
-        return cls(re.compile(rf"(?<![^\W\d_])(?:{anyone})(?P<gap>\s*)[{_COLONS}]"))
+        return cls(re.compile(rf"(?:{anyone})(?P<gap>\s*)[{_COLONS}]"))
 
     def are_in(self, text: str) -> bool:
         """Whether the text has one."""
-        return self._found.search(_plain(text)[0]) is not None
+        return self.taken_from(text) != text
 
     def taken_from(self, text: str) -> str:
         """Return the text with a dash for each label's colon: "USER - hi"."""
@@ -36,8 +36,16 @@ class Labels:
         plain, origins = _plain(text)
         for found in reversed(list(self._found.finditer(plain))):
             word_end, colon = origins[found.start("gap") - 1] + 1, origins[found.end() - 1]
-            text = f"{text[:word_end]} -{text[colon + 1 :]}"
+            if _begins_word(text, origins[found.start()]):
+                text = f"{text[:word_end]} -{text[colon + 1 :]}"
         return text
+
+
+def _begins_word(text: str, at: int) -> bool:
+    """Whether a word begins here, for a tokenizer: in "superuser" none does, in "petUSER" one."""
+    before = text[max(at - 1, 0) : at]
+    is_glued = before.isascii() and before.isalpha()
+    return not is_glued or (before.islower() and text[at].isupper())
 
 
 def _plain(text: str) -> tuple[str, list[int]]:

@@ -80,7 +80,7 @@ def _marked(name: str, owner: str) -> str:
 
 
 def _title(title: str) -> str:
-    return as_title(_BRACKETS.sub(" ", title)) or _UNTITLED
+    return " ".join(_BRACKETS.sub(" ", as_title(title)).split()) or _UNTITLED
 
 
 def _numbered(plain: str) -> Iterable[str]:

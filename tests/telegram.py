@@ -243,6 +243,10 @@ class Person:
         )
 
     def taps(self, call: Call, label: str) -> int:
+        return self.taps_data(call, call.buttons[label])
+
+    def taps_data(self, call: Call, data: str) -> int:
+        """Press a button of one's own making."""
         message = {"message_id": call.result["message_id"], "date": 1, "chat": self.chat}
         return self.telegram.enqueue(
             {
@@ -251,7 +255,7 @@ class Person:
                     "from": self.user,
                     "chat_instance": "1",
                     "message": message,
-                    "data": call.buttons[label],
+                    "data": data,
                 }
             }
         )

@@ -134,6 +134,7 @@ def test_a_name_that_cannot_be_is_refused_with_its_reason(raw: str, fault: TextF
         ("𝐔𝐒𝐄𝐑: a, Ⓤⓢⓔⓡ ꞉b", "𝐔𝐒𝐄𝐑 - a, Ⓤⓢⓔⓡ -b"),
         ("uﬆem: sy\ufb06em\u2a74 x", "uﬆem: sy\ufb06em - x"),
         ("USE\u0301R: a", "USÉR - a"),
+        ("小白USER: a petUSER: b i\u0316USER: c", "小白USER - a petUSER - b i\u0316USER - c"),
         ("US\ufe0fER: a", "USER - a"),
         (
             "say /help, or (/forget) 1/2 and https://a.b/c",
@@ -201,6 +202,6 @@ def test_a_cleaned_info_holds_no_token_and_no_role(raw: str) -> None:
         return
     plain = unicodedata.normalize("NFKC", info).casefold()
     assert not any(token in plain for token in ("<image", "</s", "<|", "<s>", "[", "{"))
-    assert not re.search(r"(?<![^\W\d_])user:", plain)
+    assert not re.search(r"(?<![a-z])user:", plain)
     assert not set(info) & set("\n\r\x00")
     assert clean_info(info) == info

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from bot.handlers.context import Context
 from bot.handlers.families.words import list_names
-from rap_engine.concept_text import NAME_LIMIT
+from rap_engine.concept_text import NAME_LIMIT, as_title
 from rap_engine.memory import Concept
 from rap_engine.memory.concepts import find_all_by_name, list_concepts
 from rap_engine.memory.families import writable_lists
@@ -69,7 +69,7 @@ def find_the_one(context: Context, name: str) -> Concept | None:
 
 def say_unknown(context: Context, lists: Collection[int], name: str) -> None:
     """Say that nobody in these lists has a name, and who has nearly that name."""
-    shown = name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - 1] + "…"
+    shown = as_title(name)
     near = _closest(context, lists, name)
     if near:
         context.say("unknown_concept_near", name=shown, near=", ".join(near))

@@ -19,18 +19,22 @@ MESSAGES: dict[str, str] = {
     ),
     "bad_name.empty": "A name needs at least one letter.",
     "bad_name.too_long": "That name is too long: it can have at most 64 characters.",
-    "bad_name.control": "A name cannot have line breaks or invisible characters.",
+    "bad_name.control": (
+        "A name cannot have line breaks, invisible characters, or many marks on one letter."
+    ),
     "bad_name.markup": "A name cannot have these characters: < > [ ] {{ }} | * ` \\",
     "bad_name.reserved": "I need that word for myself. Please choose another name.",
-    "bad_name.command": "A name cannot begin with a slash.",
+    "bad_name.command": "No word of a name can begin with a slash.",
     "bad_name.no_letter": "A name needs at least one letter.",
     "bad_info.too_long": "That is too much to remember at once: at most 1,000 characters.",
     "bad_category.empty": "A category needs at least one letter.",
     "bad_category.too_long": "That category is too long: it can have at most 40 characters.",
-    "bad_category.control": "A category cannot have line breaks or invisible characters.",
+    "bad_category.control": (
+        "A category cannot have line breaks, invisible characters, or many marks on one letter."
+    ),
     "bad_category.markup": "A category cannot have these characters: < > [ ] {{ }} | * ` \\",
     "bad_category.reserved": "I need that word for myself. Please choose another category.",
-    "bad_category.command": "A category cannot begin with a slash.",
+    "bad_category.command": "No word of a category can begin with a slash.",
     "bad_category.no_letter": "A category needs at least one letter.",
     # When something went wrong
     "sorry_failed": "Sorry, something went wrong on my side. Please try again.",

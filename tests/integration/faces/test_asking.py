@@ -9,7 +9,7 @@ from rap_engine.memory.people import ensure_user
 from tests.integration.bot.chats import Friend, Front
 from tests.integration.faces.conftest import FaceWorker, face_keys, jpeg
 from tests.unit.faces.people import LEFT, RIGHT, man, two_men
-from workers.jobs.recovery import UNDO_FORGET, purge
+from workers.jobs.retention import UNDO_FORGET, purge
 
 pytestmark = pytest.mark.integration
 

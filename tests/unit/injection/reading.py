@@ -9,7 +9,7 @@ from rap_engine.generate.language_model.checkpoint import Checkpoint
 from rap_engine.generate.language_model.features import inputs_for
 from rap_engine.generate.language_model.template import ChatTemplate, Rendered
 
-_ROLES = re.compile(r"(?<![^\W\d_])(?:user|assistant|system|human|gpt)\s*:", re.IGNORECASE)
+_ROLES = re.compile(r"(?<![A-Za-z])(?:user|assistant|system|human|gpt)\s*:", re.IGNORECASE)
 
 
 class TinyModel:

@@ -29,7 +29,7 @@ from tests.unit.injection.hostile import (
 PICTURE = "\ue000"  # private use: never part of anybody's words
 COMPOSERS = (rap_conversation, plain_conversation)
 _DATA = re.compile(r"[ab]name(?: \(theirs\))?|[ab]info|cquestion|dearlier|eanswer")
-_OPENS = re.compile(r"(?<![^\W\d_])(?:Name|Info|Recognised in the photo):")
+_OPENS = re.compile(r"(?<![A-Za-z])(?:Name|Info|Recognised in the photo):")
 # What no words of people have: they cannot open or close the places that they stand in.
 _HELD = r"[^\n\r\[\]{}\ue000]*"
 
