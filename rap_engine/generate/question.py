@@ -110,7 +110,7 @@ def understand(request: GenerationRequest) -> Question:
         kinds=frozenset(kinds),
         topics=topics,
         cue=cue,
-        chooses=bool(re.search(rf"{NAME}.* or .*{NAME}", plain)),
+        chooses=" or " in plain[plain.find(NAME) : plain.rfind(NAME) + 1],
     )
 
 

@@ -53,6 +53,8 @@ class HangingUp:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        with self._lock:
+            self._close()
 
     def hear(self, _event: str, info: Mapping[str, Any]) -> None:
         """Note the connection as it is opened; over TLS it is opened twice (httpcore, `trace`)."""
@@ -60,6 +62,7 @@ class HangingUp:
         if ask_stream is None:
             return
         with self._lock:
+            self._close()
             self._socket = ask_stream("socket")
             if self.has_hung_up:
                 self._break()
@@ -68,6 +71,11 @@ class HangingUp:
         with self._lock:
             self.has_hung_up = True
             self._break()
+
+    def _close(self) -> None:
+        """Close what an attempt that failed may have left open; nothing is kept for later."""
+        if self._socket is not None:
+            self._socket.close()
 
     def _break(self) -> None:
         """End the connection both ways, which wakes who reads; closing it would not."""
