@@ -36,6 +36,8 @@ _log = get_logger(__name__)
 _CHANNEL = "telegram"
 _CHATS_AT_ONCE = 4
 _SENDS_AT_ONCE = 4
+_LOCK_WAIT_S = 30.0
+"""Who holds a row for so long is stuck: a lane goes on with the other chats."""
 _CONNECTIONS = _CHATS_AT_ONCE + _SENDS_AT_ONCE + 6
 
 
@@ -50,7 +52,8 @@ def run_bot(settings: Settings, publisher: Publisher) -> None:
     bot = make_client(settings)
     if settings.database_url is None:
         raise BotError("RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts.")
-    database = Database(settings.database_url.get_secret_value(), pool_size=_CONNECTIONS)
+    url = settings.database_url.get_secret_value()
+    database = Database(url, pool_size=_CONNECTIONS, lock_wait_s=_LOCK_WAIT_S)
     try:
         asyncio.run(_serve(settings, bot, database, publisher))
     finally:
@@ -129,7 +132,7 @@ def _parts(settings: Settings, bot: Client, database: Database, publisher: Publi
         Typing(bot, database, wake_typing),
         Menus(bot, database, settings, admins),
         Broadcasting(database),
-        Tidying(database, settings.keep_inbox_days),
+        Tidying(database, settings.keep_inbox_days, settings.keep_history_days),
     ]
 
 

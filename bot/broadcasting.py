@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.administration.broadcasts import put_some_out
 from bot.patience import gist
@@ -29,7 +29,7 @@ class Broadcasting:
             is_busy = False
             try:
                 is_busy = await asyncio.to_thread(self.put_out)
-            except OperationalError as error:
+            except SQLAlchemyError as error:
                 _log.warning("broadcasting_interrupted", error=gist(error))
             await asyncio.sleep(1.0 if is_busy else _LOOK_EVERY_S)
 

@@ -3,6 +3,7 @@
 RapError
 ├── BadInput
 │   └── PhotoUnavailable      the channel does not hand the photo out
+├── NotNow                   the channel cannot be asked just now
 ├── BotError                  the bot cannot go on; the message says what to do
 │   ├── TokenMissing          none is set
 │   ├── TokenRefused          Telegram does not know the token
@@ -25,6 +26,17 @@ class PhotoUnavailable(BadInput):
     """The channel does not hand the photo out: its reference is void."""
 
     code: ClassVar[str] = "photo_unavailable"
+
+
+class NotNow(RapError):
+    """The channel cannot be asked just now: nothing has failed, and it is asked again later.
+
+    `after_s`: seconds to wait, None if nobody said how long.
+    """
+
+    def __init__(self, reason: str, after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
 
 
 class BotError(RapError):

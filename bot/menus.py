@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import (
     Bot,
     BotCommand,
@@ -28,10 +28,14 @@ from rap_engine.memory import Database
 
 _log = get_logger(__name__)
 IN_PRIVATE = (
-    *("remember", "list", "forget", "where", "lists", "family", "history"),
-    *("usage", "privacy", "faces", "cancel", "help"),
+    *("remember", "list", "where", "rename", "describe", "forget", "cancel"),
+    *("family", "invite", "lists", "move", "copy", "history"),
+    *("privacy", "export", "delete_my_data", "faces", "usage", "help"),
 )
-IN_GROUPS = ("remember", "ask", "where", "list", "forget", "history", "help")
+IN_GROUPS = (
+    *("remember", "ask", "where", "list", "rename", "describe", "forget", "cancel"),
+    *("history", "faces", "help"),
+)
 FOR_ADMINS = (*IN_PRIVATE, "admin")
 _LOOK_EVERY_S = 30.0
 """Without being woken: a bell may be lost, and a chat become reachable."""
@@ -62,7 +66,7 @@ class Menus:
             ear.clear()
             try:
                 await self.look()
-            except OperationalError as error:
+            except SQLAlchemyError as error:
                 _log.warning("menus_interrupted", error=gist(error))
             await wait(ear, _LOOK_EVERY_S)
 

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Quantization = Literal["none", "8bit", "4bit"]
 Access = Literal["open", "listed"]
+_MOST_DAYS = 36_500
+"""A hundred years; much more is no date any longer."""
 
 
 class Settings(BaseSettings):
@@ -103,16 +105,32 @@ class Settings(BaseSettings):
         1000, ge=1, description="Photos and questions of everybody that may wait at once."
     )
     keep_inbox_days: float = Field(
-        2.0, ge=1, allow_inf_nan=False, description="Days until received messages are erased."
+        2.0,
+        ge=1,
+        le=_MOST_DAYS,
+        allow_inf_nan=False,
+        description="Days until received messages are erased.",
     )
     keep_replies_days: float = Field(
-        7.0, ge=1, allow_inf_nan=False, description="Days until sent replies and ended jobs are."
+        7.0,
+        ge=1,
+        le=_MOST_DAYS,
+        allow_inf_nan=False,
+        description="Days until sent replies and ended jobs are.",
     )
     keep_conversations_days: float = Field(
-        90.0, ge=1, allow_inf_nan=False, description="Days until a conversation is erased."
+        90.0,
+        ge=1,
+        le=_MOST_DAYS,
+        allow_inf_nan=False,
+        description="Days until a conversation is erased.",
     )
     keep_history_days: float = Field(
-        365.0, ge=1, allow_inf_nan=False, description="Days until a list's history is erased."
+        365.0,
+        ge=1,
+        le=_MOST_DAYS,
+        allow_inf_nan=False,
+        description="Days until a list's history is erased.",
     )
     worker_concurrency: int = Field(
         1, ge=1, le=64, description="Child processes of a worker; each loads the models."

@@ -55,7 +55,8 @@ class Engine:
         Raises:
             BadPhoto: the photo cannot be used.
             NameTaken: the person's list has a concept of that name.
-            UnknownConcept: the concept that the view belongs to is gone.
+            UnknownConcept: the concept that the view belongs to is gone, or in another list by now
+                than the one that the photo was meant for.
         """
         photo = self._opened(introduction.photo)
         view = self._recogniser.study(photo, introduction.category, introduction.info)
@@ -63,8 +64,9 @@ class Engine:
         scene = scene_jpeg(photo, view.box)
         new_view = NewView(crop, view.box, self._profile.encoder.name, view.keys, scene)
         faces = self._faces_of(crop)
-        lists = visible_lists(session, actor)
+        visible = visible_lists(session, actor)
         list_id = introduction.list_id or active_list(session, actor)
+        lists = [each for each in visible if introduction.list_id in (None, each)]
         with acting_as(session, actor):
             concept_id = introduction.concept_id
             if concept_id is None:

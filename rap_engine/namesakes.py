@@ -5,7 +5,7 @@ The one place with this rule. A name that only one of the lists has is left as i
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Final, Protocol
 
@@ -13,9 +13,12 @@ from rap_engine.concept_text import as_title
 from rap_engine.naming import fold
 
 YOURS: Final = "yours"
+OWN_LIST: Final = "your own list"
+"""What a person's own list is called in a sentence; no family may be called like that."""
 _UNTITLED: Final = "shared"
 # A title with brackets could end its place behind the name, and open another.
 _BRACKETS: Final = re.compile(r"[()]")
+_WORDS: Final = re.compile(r"\w+")
 
 
 class Named(Protocol):
@@ -41,14 +44,30 @@ def owners(titles: Mapping[int, str], personal_id: int | None) -> dict[int, str]
         titles: the lists that the person sees, by id. Titles are others' words.
         personal_id: which of them is the person's own; None if that is not among them.
     """
-    called: dict[int, str] = {}
-    taken: set[str] = set()
-    # The own list first: no title of another's can be "yours".
-    for list_id in sorted(titles, key=lambda each: (each != personal_id, each)):
-        plain = YOURS if list_id == personal_id else _title(titles[list_id])
-        called[list_id] = next(each for each in _numbered(plain) if fold(each) not in taken)
-        taken.add(fold(called[list_id]))
-    return called
+    return _numbered_apart(titles, personal_id, YOURS, _title)
+
+
+def list_titles(
+    titles: Mapping[int, str], personal_id: int | None, own: str = OWN_LIST
+) -> dict[int, str]:
+    """Return what each list is called in a sentence; no two lists are called the same.
+
+    Args:
+        titles: the lists that the person sees, by id. Titles are others' words.
+        personal_id: which of them is the person's own; None if that is not among them.
+        own: what the person's own list is called.
+
+    Returns:
+        The names in the order of `titles`.
+    """
+    called = _numbered_apart(titles, personal_id, own, lambda title: title)
+    return {list_id: called[list_id] for list_id in titles}
+
+
+def is_reserved(title: str) -> bool:
+    """Say whether a title could pass for what a person's own list is called."""
+    folded = " ".join(_WORDS.findall(fold(title)))
+    return folded in (YOURS, fold(OWN_LIST)) or folded.startswith(f"{fold(OWN_LIST)} ")
 
 
 def told_apart(concepts: Iterable[Named], called: Mapping[int, str]) -> dict[int, str]:
@@ -73,6 +92,19 @@ def told_apart(concepts: Iterable[Named], called: Mapping[int, str]) -> dict[int
         if clashing <= marked:
             return names
         marked |= clashing
+
+
+def _numbered_apart(
+    titles: Mapping[int, str], personal_id: int | None, own: str, plainly: Callable[[str], str]
+) -> dict[int, str]:
+    called: dict[int, str] = {}
+    taken: set[str] = set()
+    # The own list first: no title of another's can be its word.
+    for list_id in sorted(titles, key=lambda each: (each != personal_id, each)):
+        plain = own if list_id == personal_id else plainly(titles[list_id])
+        called[list_id] = next(each for each in _numbered(plain) if fold(each) not in taken)
+        taken.add(fold(called[list_id]))
+    return called
 
 
 def _marked(name: str, owner: str) -> str:

@@ -22,6 +22,7 @@ from rap_engine.memory.people import active_list, ensure_user, visible_lists
 from rapbot.notifications import Listener
 from workers.jobs import queue
 from workers.jobs.tables import Job, Reply
+from workers.jobs.uploads import keep_upload
 from workers.jobs.values import Address, AnswerRequest, RememberRequest
 from workers.publish import CeleryPublisher
 
@@ -140,7 +141,7 @@ class Client:
 
     def _run(self, request: RememberRequest | AnswerRequest, photo: bytes | None) -> dict[str, Any]:
         with self.database.transaction() as session:
-            upload_id = queue.keep_upload(session, self.address.user_id, photo) if photo else None
+            upload_id = keep_upload(session, self.address.user_id, photo) if photo else None
             job_id = queue.enqueue(session, self.publisher, self.address, request, upload_id)
         job = self._wait(job_id)
         with self.database.transaction() as session:

@@ -1,6 +1,5 @@
 """Archives on the disk: written for a person, and taken in for one."""
 
-import re
 import shutil
 import time
 from collections.abc import Callable
@@ -9,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, ClassVar
 
-from sqlalchemy import select
-
+from bot.administration.person import PersonId
+from config import Settings
 from rap_engine.errors import RapError
-from rap_engine.memory import Actor, Database, User
+from rap_engine.memory import Actor, Database
 from rap_engine.memory.in_service import call_for_round, read_serving, wish_for
-from rap_engine.memory.people import active_list, ensure_user
+from rap_engine.memory.people import active_list, ensure_user, find_user
 from rap_engine.memory.views import Progress, progress_of
 from rap_engine.transfer.errors import Refused
 from rap_engine.transfer.exporting import export_person
@@ -28,7 +27,6 @@ from workers.jobs.values import Address
 from workers.tasks.reembed import REEMBED
 
 _LOOK_EVERY_S = 0.5
-_TELEGRAM = re.compile(r"telegram:(\d{1,19})")
 
 
 class UnknownPerson(RapError):
@@ -43,21 +41,7 @@ class FileExists(RapError):
     code: ClassVar[str] = "file_exists"
 
 
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A person, as one writes them on the command line: a console's name, or `telegram:NUMBER`."""
-
-    channel: str
-    external_id: str
-
-    @classmethod
-    def read(cls, text: str) -> "Who":
-        """Read it."""
-        number = _TELEGRAM.fullmatch(text)
-        return cls("console", text) if number is None else cls("telegram", number[1])
-
-
-def export_to(database: Database, who: Who, folder: Path) -> list[Path]:
+def export_to(database: Database, who: PersonId, folder: Path) -> list[Path]:
     """Write a person's archives into a folder, and return their paths.
 
     Raises:
@@ -68,9 +52,7 @@ def export_to(database: Database, who: Who, folder: Path) -> list[Path]:
     now = datetime.now(UTC)
     written = []
     with database.transaction() as session:
-        user_id = session.scalar(
-            select(User.id).where(User.channel == who.channel, User.external_id == who.external_id)
-        )
+        user_id = find_user(session, who.channel, who.external_id)
         if user_id is None:
             raise UnknownPerson(f"Nobody called {who.external_id} has ever written to me.")
         for part in export_person(session, user_id, now):
@@ -104,16 +86,27 @@ class Taking:
 
     @classmethod
     def of(
-        cls, database: Database, publisher: Publisher, who: Who, timeout_s: float, *, renames: bool
+        cls,
+        database: Database,
+        publisher: Publisher,
+        settings: Settings,
+        who: PersonId,
+        *,
+        renames: bool,
     ) -> "Taking":
-        """Return it for a person, who is made when not yet known."""
+        """Return it for a person, who is made when not yet known.
+
+        The settings say how much their list may hold, and how long a job may take.
+        """
         with database.transaction() as session:
             user_id = ensure_user(session, who.channel, who.external_id)
             actor = Actor(user_id)
             list_id = active_list(session, actor)
         # A chat that nobody reads, as the client has it.
-        client = Client(database, publisher, Address(user_id, "console", -user_id), timeout_s)
-        return cls(client, Importer(database, actor, list_id, renames))
+        client = Client(
+            database, publisher, Address(user_id, "console", -user_id), settings.job_time_limit_s
+        )
+        return cls(client, Importer(database, settings, actor, list_id, renames))
 
     @property
     def tally(self) -> Tally:
@@ -144,7 +137,7 @@ class Taking:
             self.tally.refused.append(refused)
             return
         name = self.importer.name_for(entry)
-        if name is None:
+        if name is None or not self.importer.has_room_for(entry, content):
             return
         try:
             self.client.remember_photo(content, name, entry.info, entry.category, add=False)

@@ -10,8 +10,9 @@ from rap_engine.memory import Database, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view
 from rap_engine.memory.people import active_list
 from rap_engine.types import Box
-from workers.jobs.queue import finish, read_upload, take
+from workers.jobs.queue import finish, take
 from workers.jobs.tables import Job
+from workers.jobs.uploads import read_upload
 from workers.jobs.values import AnswerRequest, Content, Draft, Lease, RememberRequest
 
 LEASE_S = 20.0
@@ -53,13 +54,14 @@ class StandInWorker:
             ).all()
         for job_id in waiting:
             with self.database.transaction() as session:
-                lease = take(session, job_id, LEASE_S)
+                lease = take(session, self, job_id, LEASE_S)
             if lease is not None:
                 self._do(lease)
 
     def _do(self, lease: Lease) -> None:
         with self.database.transaction() as session:
-            photo = None if lease.upload_id is None else read_upload(session, lease.upload_id)
+            user_id, upload_id = lease.address.user_id, lease.upload_id
+            photo = None if upload_id is None else read_upload(session, user_id, upload_id)
             if lease.kind == "answer":
                 question = AnswerRequest(**lease.payload).question
                 answer = Draft(Content(text=f"Answer to {question!r}"), photo)

@@ -27,6 +27,8 @@ from workers.tasks.remember import remember
 _log = get_logger(__name__)
 _WARM_UP = "rapbot.warm_up"
 _WARM_UP_EXPIRES_S = 60
+_LOCK_WAIT_S = 30.0
+"""A job that waits longer for somebody's lock is tried again, as when the database is away."""
 _WORKS: dict[str, Work] = {"remember": remember, "answer": answer, "face": face}
 _CHORES: dict[str, Chore] = {"export": export}
 
@@ -50,7 +52,8 @@ class Child:
             raise NotConfigured(
                 "RAPBOT_DATABASE_URL is not set; `rapbot up` sets it for what it starts"
             )
-        database = Database(settings.database_url.get_secret_value())
+        url = settings.database_url.get_secret_value()
+        database = Database(url, lock_wait_s=_LOCK_WAIT_S)
         host = host_of(settings, database)
         publisher = CeleryPublisher.connect(settings)
         reembedder = Reembedder(

@@ -16,7 +16,8 @@ from rap_engine.memory.gist import gist_of
 from workers.heartbeat import heartbeat
 from workers.host import ModelHost
 from workers.jobs.errors import LeaseLost
-from workers.jobs.queue import Publisher, finish, read_upload, take
+from workers.jobs.queue import Publisher, finish, take
+from workers.jobs.uploads import read_upload
 from workers.jobs.values import Content, Draft, Lease
 from workers.timing import at_most
 
@@ -58,7 +59,7 @@ class Runner:
 
     def _hold(self, job_id: int, do: Callable[[Lease], None]) -> None:
         with self.database.transaction() as session:
-            lease = take(session, job_id, self.lease_s)
+            lease = take(session, self.publisher, job_id, self.lease_s)
         if lease is None:
             _log.info("job_not_taken", job_id=job_id)
             return
@@ -98,7 +99,7 @@ class Runner:
         if lease.upload_id is None:
             return None
         with self.database.transaction() as session:
-            return read_upload(session, lease.upload_id)
+            return read_upload(session, lease.address.user_id, lease.upload_id)
 
     def _fail(self, lease: Lease, error: Exception) -> None:
         # A database's error quotes the row.

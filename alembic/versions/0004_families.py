@@ -13,10 +13,20 @@ ALTER TABLE concept_lists
     ADD COLUMN channel text,
     ADD COLUMN chat_id bigint,
     ADD COLUMN abandoned_at timestamptz,
+    ADD COLUMN offered_to bigint,
     ADD CONSTRAINT concept_lists_created_by_fkey FOREIGN KEY (created_by)
+        REFERENCES users (id) ON DELETE SET NULL,
+    ADD CONSTRAINT concept_lists_offered_to_fkey FOREIGN KEY (offered_to)
         REFERENCES users (id) ON DELETE SET NULL;
+CREATE INDEX concept_lists_offered_to_idx ON concept_lists (offered_to);
 CREATE UNIQUE INDEX concept_lists_group_key ON concept_lists (channel, chat_id)
     WHERE kind = 'group';
+ALTER TABLE concepts
+    ADD COLUMN told_by bigint,
+    ADD CONSTRAINT concepts_told_by_fkey FOREIGN KEY (told_by)
+        REFERENCES users (id) ON DELETE SET NULL;
+CREATE INDEX concepts_told_by_idx ON concepts (told_by);
+UPDATE concepts SET told_by = created_by;
 ALTER TABLE users
     ADD COLUMN active_list_id bigint,
     ADD CONSTRAINT users_active_list_id_fkey FOREIGN KEY (active_list_id)
@@ -93,11 +103,17 @@ CREATE OR REPLACE FUNCTION rapbot_lists(VARIADIC roles text[]) RETURNS bigint[]
               AND CASE WHEN public.rapbot_group_id() IS NULL THEN concept_lists.kind <> 'group'
                        ELSE concept_lists.id = public.rapbot_group_id() END
     $$;
-CREATE FUNCTION rapbot_companions() RETURNS bigint[]
+-- What people may know of those with whom they share a list: what they are called, and no more.
+CREATE FUNCTION rapbot_companions() RETURNS TABLE (id bigint, display_name text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
     AS $$
-        SELECT coalesce(array_agg(DISTINCT user_id), '{}') FROM public.members
-        WHERE list_id = ANY (public.rapbot_lists('owner', 'editor', 'viewer'))
+        SELECT users.id, users.display_name FROM public.users
+        WHERE users.id IN (
+            SELECT user_id FROM public.members
+            WHERE list_id = ANY (
+                (SELECT public.rapbot_lists('owner', 'editor', 'viewer'))::bigint[]
+            )
+        )
     $$;
 """
 
@@ -167,6 +183,65 @@ CREATE FUNCTION rapbot_join(
         UPDATE invites SET uses = uses + 1 WHERE id = invite.id;
     END
     $$;
+-- A family changes hands by the word of whom it was offered to, who has no right to it before.
+-- Returns `done`; `gone` if it is not offered to them (any more), `full` if they own too many.
+CREATE FUNCTION rapbot_answer_offer(list_id bigint, accepts boolean, most_families bigint)
+    RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    DECLARE me bigint := rapbot_user_id();
+    BEGIN
+        -- Who accepts two families at once takes their turn.
+        PERFORM FROM users WHERE id = me FOR NO KEY UPDATE;
+        PERFORM FROM concept_lists
+            WHERE id = $1 AND kind = 'family' AND offered_to = me
+            FOR NO KEY UPDATE;
+        IF NOT FOUND OR NOT EXISTS (
+            SELECT FROM members
+            WHERE members.list_id = $1 AND user_id = me AND role <> 'owner'
+        ) THEN
+            RETURN 'gone';
+        END IF;
+        IF accepts AND most_families <= (
+            SELECT count(*) FROM members JOIN concept_lists ON concept_lists.id = members.list_id
+            WHERE user_id = me AND role = 'owner' AND kind = 'family'
+        ) THEN
+            RETURN 'full';
+        END IF;
+        UPDATE concept_lists SET offered_to = NULL WHERE id = $1;
+        IF accepts THEN
+            UPDATE members SET role = CASE WHEN user_id = me THEN 'owner' ELSE 'editor' END
+                WHERE members.list_id = $1 AND (user_id = me OR role = 'owner');
+            UPDATE invites SET is_revoked = true WHERE invites.list_id = $1;
+        END IF;
+        RETURN 'done';
+    END
+    $$;
+"""
+
+# Whose words a concept's name and info are: who told both, nobody where it was several. What is
+# done by nobody, such as a number behind a taken name, leaves that as it is.
+TELLERS = """
+CREATE FUNCTION rapbot_note_teller() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            NEW.told_by := coalesce(rapbot_user_id(), NEW.told_by, NEW.created_by);
+        ELSIF rapbot_user_id() IS NOT NULL AND rapbot_user_id() IS DISTINCT FROM OLD.told_by
+              AND (NEW.name <> OLD.name OR NEW.info <> OLD.info) THEN
+            NEW.told_by := CASE
+                WHEN NEW.name <> OLD.name AND (NEW.info <> OLD.info OR NEW.info = '')
+                THEN rapbot_user_id()
+            END;
+        ELSIF NEW.told_by IS NOT NULL THEN
+            NEW.told_by := OLD.told_by;
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+CREATE TRIGGER told BEFORE INSERT OR UPDATE ON concepts
+    FOR EACH ROW EXECUTE FUNCTION rapbot_note_teller();
 """
 
 # History is written here, and not by the verbs: none of them can forget it, and whoever acts for a
@@ -285,6 +360,20 @@ CREATE TRIGGER left_behind AFTER DELETE ON members
     FOR EACH ROW EXECUTE FUNCTION rapbot_end_active();
 CREATE TRIGGER made_viewer AFTER UPDATE OF role ON members
     FOR EACH ROW WHEN (NEW.role = 'viewer') EXECUTE FUNCTION rapbot_end_active();
+-- Whose role the owner changes, and who goes, is not offered the list any more; a changed role
+-- takes back what was offered to others, too.
+CREATE FUNCTION rapbot_end_offer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+    BEGIN
+        UPDATE concept_lists SET offered_to = NULL
+        WHERE id = OLD.list_id AND offered_to IS NOT NULL
+              AND (TG_OP = 'UPDATE' OR offered_to = OLD.user_id);
+        RETURN NULL;
+    END
+    $$;
+CREATE TRIGGER offer_ended AFTER UPDATE OF role OR DELETE ON members
+    FOR EACH ROW EXECUTE FUNCTION rapbot_end_offer();
 """
 
 FUNCTIONS = (
@@ -292,28 +381,35 @@ FUNCTIONS = (
     "rapbot_found_family",
     "rapbot_read_invite",
     "rapbot_join",
+    "rapbot_answer_offer",
+    "rapbot_note_teller",
     "rapbot_end_active",
+    "rapbot_end_offer",
     "rapbot_note",
     "rapbot_note_concept",
     "rapbot_note_view",
     "rapbot_note_member",
     "rapbot_note_title",
 )
-FOR_PEOPLE = ("rapbot_companions", "rapbot_found_family", "rapbot_read_invite", "rapbot_join")
+FOR_PEOPLE = (
+    "rapbot_companions",
+    "rapbot_found_family",
+    "rapbot_read_invite",
+    "rapbot_join",
+    "rapbot_answer_offer",
+    # A trigger's function is called with the rights of who writes.
+    "rapbot_note_teller",
+)
 
 GRANTS = """
 GRANT UPDATE (active_list_id) ON users TO rapbot_user;
-GRANT UPDATE (title), DELETE ON concept_lists TO rapbot_user;
+GRANT UPDATE (title, offered_to), DELETE ON concept_lists TO rapbot_user;
 GRANT UPDATE (role), DELETE ON members TO rapbot_user;
 GRANT SELECT, INSERT, UPDATE (is_revoked) ON invites TO rapbot_user;
 GRANT SELECT ON changes TO rapbot_user;
 """
 
 POLICIES = """
-DROP POLICY seen ON users;
-CREATE POLICY seen ON users FOR SELECT TO rapbot_user
-    USING (id = (SELECT rapbot_user_id())
-           OR id = ANY ((SELECT rapbot_companions())::bigint[]));
 CREATE POLICY changed ON users FOR UPDATE TO rapbot_user
     USING (id = (SELECT rapbot_user_id()))
     WITH CHECK (active_list_id IS NULL
@@ -350,7 +446,7 @@ CREATE POLICY added ON jobs FOR INSERT TO rapbot_user
 
 
 def upgrade() -> None:
-    for part in (COLUMNS, TABLES, CONTEXT, DOORS, HISTORY, ENDS):
+    for part in (COLUMNS, TABLES, CONTEXT, DOORS, TELLERS, HISTORY, ENDS):
         op.execute(part)
     for function in FUNCTIONS:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
@@ -370,15 +466,15 @@ DROP POLICY changed ON members;
 DROP POLICY erased ON concept_lists;
 DROP POLICY changed ON concept_lists;
 DROP POLICY changed ON users;
-DROP POLICY seen ON users;
-CREATE POLICY seen ON users FOR SELECT TO rapbot_user USING (id = (SELECT rapbot_user_id()));
 REVOKE UPDATE, DELETE ON concept_lists, members FROM rapbot_user;
-REVOKE UPDATE (title) ON concept_lists FROM rapbot_user;
+REVOKE UPDATE (title, offered_to) ON concept_lists FROM rapbot_user;
 REVOKE UPDATE (role) ON members FROM rapbot_user;
 DROP TRIGGER history ON concept_lists;
 DROP TRIGGER history ON members;
 DROP TRIGGER left_behind ON members;
 DROP TRIGGER made_viewer ON members;
+DROP TRIGGER offer_ended ON members;
+DROP TRIGGER told ON concepts;
 DROP TRIGGER history ON views;
 DROP TRIGGER history ON concepts;
 """
@@ -399,11 +495,14 @@ ALTER TABLE jobs DROP COLUMN list_id, DROP COLUMN is_group;
 ALTER TABLE members DROP CONSTRAINT members_owner_excl;
 ALTER TABLE users DROP COLUMN active_list_id;
 ALTER TABLE concept_lists
-    DROP COLUMN created_by, DROP COLUMN channel, DROP COLUMN chat_id, DROP COLUMN abandoned_at;
+    DROP COLUMN created_by, DROP COLUMN channel, DROP COLUMN chat_id, DROP COLUMN abandoned_at,
+    DROP COLUMN offered_to;
+ALTER TABLE concepts DROP COLUMN told_by;
 """
 
 
 def downgrade() -> None:
+    """Go back to lists of one person each: families and groups are erased with all their data."""
     op.execute(BACK)
     for function in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION {function}")

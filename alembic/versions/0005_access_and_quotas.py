@@ -20,7 +20,8 @@ ALTER TABLE concept_lists
 """
 
 # A person's and a list's jobs of a day are counted, and what a list holds; a person's unfinished
-# jobs are asked for each time that one is made, taken or ended.
+# jobs are asked for each time that one is made, taken or ended, and their photos of a day each time
+# that one is kept.
 INDEXES = """
 DROP INDEX jobs_user_id_idx;
 CREATE INDEX jobs_user_id_created_at_idx ON jobs (user_id, created_at);
@@ -28,6 +29,7 @@ DROP INDEX jobs_list_id_idx;
 CREATE INDEX jobs_list_id_created_at_idx ON jobs (list_id, created_at);
 CREATE INDEX jobs_turns_idx ON jobs (user_id, id) WHERE state IN ('queued', 'running');
 CREATE INDEX views_list_id_idx ON views (list_id);
+CREATE INDEX uploads_user_id_created_at_idx ON uploads (user_id, created_at);
 """
 
 # Row-level security hides the jobs of others. How many there are is all that is told of them, and
@@ -45,20 +47,32 @@ CREATE FUNCTION rapbot_jobs_of_list(bigint, since timestamptz) RETURNS SETOF tim
                    OR $1 = ANY (public.rapbot_lists('owner', 'editor', 'viewer')))
         ORDER BY created_at DESC
     $$;
-REVOKE ALL ON FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list TO rapbot_user;
+CREATE FUNCTION rapbot_to_be_remembered(bigint) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT count(*) FROM public.jobs
+        WHERE list_id = $1 AND kind = 'remember' AND payload ->> 'concept_id' IS NULL
+              AND state IN ('queued', 'running')
+              AND (current_setting('role') = 'none'
+                   OR $1 = ANY (public.rapbot_lists('owner', 'editor', 'viewer')))
+    $$;
+REVOKE ALL ON FUNCTION
+    rapbot_unfinished_jobs, rapbot_jobs_of_list, rapbot_to_be_remembered FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    rapbot_unfinished_jobs, rapbot_jobs_of_list, rapbot_to_be_remembered TO rapbot_user;
 """
 
-# Whom the bot refused is remembered with the update, for as long as that is kept.
+# Whom the bot refused, and which group it spoke to at large, is remembered with the update, for as
+# long as that is kept.
 REFUSED = """
 ALTER TABLE inbox DROP CONSTRAINT inbox_state_check;
 ALTER TABLE inbox ADD CONSTRAINT inbox_state_check
-    CHECK (state IN ('pending', 'handled', 'ignored', 'refused', 'failed'));
-CREATE INDEX inbox_refused_idx ON inbox (channel, chat_id) WHERE state = 'refused';
+    CHECK (state IN ('pending', 'handled', 'ignored', 'refused', 'told', 'failed'));
+CREATE INDEX inbox_told_idx ON inbox (channel, chat_id) WHERE state IN ('refused', 'told');
 """
 REFUSED_BACK = """
-DROP INDEX inbox_refused_idx;
-UPDATE inbox SET state = 'ignored' WHERE state = 'refused';
+DROP INDEX inbox_told_idx;
+UPDATE inbox SET state = 'ignored' WHERE state IN ('refused', 'told');
 ALTER TABLE inbox DROP CONSTRAINT inbox_state_check;
 ALTER TABLE inbox ADD CONSTRAINT inbox_state_check
     CHECK (state IN ('pending', 'handled', 'ignored', 'failed'));
@@ -74,8 +88,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(REFUSED_BACK)
-    op.execute("DROP FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list")
-    op.execute("DROP INDEX views_list_id_idx, jobs_turns_idx")
+    op.execute("DROP FUNCTION rapbot_unfinished_jobs, rapbot_jobs_of_list, rapbot_to_be_remembered")
+    op.execute("DROP INDEX uploads_user_id_created_at_idx, views_list_id_idx, jobs_turns_idx")
     op.execute("DROP INDEX jobs_list_id_created_at_idx, jobs_user_id_created_at_idx")
     op.execute("CREATE INDEX jobs_user_id_idx ON jobs (user_id)")
     op.execute("CREATE INDEX jobs_list_id_idx ON jobs (list_id)")

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from bot.administration import audit
 from bot.administration.person import PersonId
+from bot.administration.turned_away import let_back
 from rap_engine.memory import ConceptList, Member, User, View
 from rap_engine.memory.usage import held_in
+from workers.jobs.queue import drop_waiting
 from workers.jobs.tables import Job
 
 _DAY = timedelta(days=1)
@@ -77,15 +79,6 @@ def search(session: Session, words: str, limit: int) -> list[Found]:
     return [Found(row[0], PersonId(*row[1:3]), row[3]) for row in rows]
 
 
-def find(session: Session, person: PersonId) -> int | None:
-    """Return the id of a person, None if the bot does not know them."""
-    return session.scalar(
-        select(User.id).where(
-            User.channel == person.channel, User.external_id == person.external_id
-        )
-    )
-
-
 def read_account(session: Session, user_id: int) -> Account | None:
     """Return the numbers of one person, None if they are gone."""
     user = session.get(User, user_id)
@@ -111,13 +104,21 @@ def read_account(session: Session, user_id: int) -> Account | None:
 
 
 def set_access(session: Session, by: str, user_id: int, access: str) -> PersonId | None:
-    """Allow or block somebody, or leave it to the settings; None if they are gone."""
-    user = session.get(User, user_id, with_for_update=True)
+    """Allow or block somebody, or leave it to the settings; None if they are gone.
+
+    Of who is blocked, jobs that wait are ended without a word.
+    """
+    # Rows that lead to this one, as a new job's, are not held up by this.
+    user = session.get(User, user_id, with_for_update={"key_share": True})
     if user is None:
         return None
-    audit.note(session, by, "access_set", f"user:{user_id}", was=user.access, now=access)
+    dropped = drop_waiting(session, user_id) if access == "blocked" else 0
+    details = {"dropped_jobs": dropped} if dropped else {}
+    audit.note(session, by, "access_set", f"user:{user_id}", was=user.access, now=access, **details)
     user.access = access
-    return PersonId(user.channel, user.external_id)
+    person = PersonId(user.channel, user.external_id)
+    let_back(session, person)
+    return person
 
 
 def set_quotas_of_person(

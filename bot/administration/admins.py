@@ -12,7 +12,7 @@ from bot.administration.person import TELEGRAM, PersonId
 from bot.administration.tables import Admin
 from config import Settings
 from rap_engine.memory import User
-from rap_engine.memory.people import ensure_user
+from rap_engine.memory.people import ensure_user, find_user, is_user
 
 NOTIFY_CHANNEL = "rapbot_admins"
 
@@ -33,7 +33,7 @@ def is_admin(session: Session, settings: Settings, person: PersonId) -> bool:
     found = session.scalar(
         select(Admin.user_id)
         .join(User, User.id == Admin.user_id)
-        .where(User.channel == person.channel, User.external_id == person.external_id)
+        .where(is_user(person.channel, person.external_id))
     )
     return found is not None
 
@@ -71,22 +71,23 @@ def add_admin(session: Session, by: str, person: PersonId) -> bool:
         .returning(Admin.user_id)
     )
     if added is not None:
-        _tell(session, by, "admin_added", person)
+        _tell(session, by, "admin_added", user_id)
     return added is not None
 
 
 def remove_admin(session: Session, by: str, person: PersonId) -> bool:
     """Take back what `add_admin` gave; False if there is nothing to take back."""
-    whose = select(User.id).where(
-        User.channel == person.channel, User.external_id == person.external_id
-    )
-    removed = session.scalar(delete(Admin).where(Admin.user_id.in_(whose)).returning(Admin.user_id))
+    user_id = find_user(session, person.channel, person.external_id)
+    if user_id is None:
+        return False
+    removed = session.scalar(delete(Admin).where(Admin.user_id == user_id).returning(Admin.user_id))
     if removed is not None:
-        _tell(session, by, "admin_removed", person)
+        _tell(session, by, "admin_removed", user_id)
     return removed is not None
 
 
-def _tell(session: Session, by: str, act: str, person: PersonId) -> None:
+def _tell(session: Session, by: str, act: str, user_id: int) -> None:
     """Write it down, and wake whoever shows menus at the commit."""
-    audit.note(session, by, act, str(person))
-    session.execute(select(func.pg_notify(NOTIFY_CHANNEL, str(person))))
+    subject = f"user:{user_id}"
+    audit.note(session, by, act, subject)
+    session.execute(select(func.pg_notify(NOTIFY_CHANNEL, subject)))

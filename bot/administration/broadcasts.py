@@ -1,6 +1,7 @@
 """A message to everybody: drafted, sent a few at a time, stopped; each person gets it once."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
@@ -68,6 +69,14 @@ def recent(session: Session, limit: int) -> list[Progress]:
     return [Progress(b.id, b.state, b.sent, _count_left(session, b)) for b in found]
 
 
+def purge(session: Session, keep: timedelta) -> None:
+    """Erase broadcasts that ended longer ago than `keep`, and drafts as old that nobody sent."""
+    was_last = func.coalesce(Broadcast.ended_at, Broadcast.created_at)
+    session.execute(
+        delete(Broadcast).where(Broadcast.state != "running", was_last < func.now() - keep)
+    )
+
+
 def put_some_out(session: Session, limit: int, most_due: int) -> bool:
     """Put the oldest running broadcast into the outbox of its next receivers.
 
@@ -77,7 +86,7 @@ def put_some_out(session: Session, limit: int, most_due: int) -> bool:
     Args:
         session: the system's own.
         limit: people.
-        most_due: chats of the channel that wait for a reply; with more of them this waits.
+        most_due: chats of the channel whose next reply could go out; with more of them this waits.
 
     Returns:
         Whether a broadcast is running. One that was stopped or is in other hands is not.
@@ -100,7 +109,11 @@ def _put_out(session: Session, broadcast: Broadcast, limit: int) -> None:
     people = session.execute(
         select(User.id, User.external_id).where(*_left(broadcast)).order_by(User.id).limit(limit)
     ).all()
+    staying = _held(session, broadcast, [user_id for user_id, _ in people])
     for user_id, number in people:
+        if user_id not in staying:
+            # Who is being erased; the next round begins there, when it is known how that ended.
+            return
         # Somebody's private chat has their own number.
         address = Address(user_id, broadcast.channel, int(number))
         add_replies(session, address, [Draft(Content(text=broadcast.text))])
@@ -109,6 +122,13 @@ def _put_out(session: Session, broadcast: Broadcast, limit: int) -> None:
     if len(people) < limit:
         broadcast.state = "done"
         broadcast.ended_at = func.now()
+
+
+def _held(session: Session, broadcast: Broadcast, user_ids: list[int]) -> frozenset[int]:
+    """Return those whom nobody erases now, and keep it so until the transaction ends."""
+    held = select(User.id).where(User.id.in_(user_ids), *_left(broadcast))
+    locked = held.with_for_update(key_share=True, read=True, skip_locked=True)
+    return frozenset(session.scalars(locked))
 
 
 def _left(broadcast: Broadcast) -> tuple[ColumnElement[bool], ...]:
@@ -124,5 +144,8 @@ def _count_left(session: Session, broadcast: Broadcast) -> int:
 
 
 def _count_due(session: Session, channel: str) -> int:
-    due = (Reply.channel == channel, Reply.state == "pending", Reply.not_before <= func.now())
-    return session.scalars(select(func.count(Reply.chat_id.distinct())).where(*due)).one()
+    """Count the chats whose next reply may go out: a chat that has to wait keeps nobody waiting."""
+    pending = (Reply.channel == channel, Reply.state == "pending")
+    heads = select(func.min(Reply.id)).where(*pending).group_by(Reply.chat_id)
+    due = (Reply.id.in_(heads), Reply.not_before <= func.now())
+    return session.scalars(select(func.count(Reply.id)).where(*due)).one()

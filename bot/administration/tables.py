@@ -76,3 +76,13 @@ class AdminMenu(Base):
     __tablename__ = "admin_menus"
 
     chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Away(Base):
+    """Somebody who was blocked and has erased themselves: all that is kept of them."""
+
+    __tablename__ = "turned_away"
+    __table_args__ = (one_of("channel", CHANNELS),)
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)

@@ -13,6 +13,8 @@ from workers.jobs.tables import Job, Reply, Upload
 from workers.jobs.turns import lock_turns
 
 _UNFINISHED = ("queued", "running")
+_DROPPED = "dropped"
+"""The error of jobs that were ended before a worker began, as their person was blocked."""
 _OF_A_PHOTO = ("remember", "answer")
 
 
@@ -49,12 +51,13 @@ class NotRetried(Exception):
 
 
 def error_kind() -> ColumnElement[str]:
-    """Return the class of a job's error, or `worker_died`, or `other`.
+    """Return the class of a job's error, or `worker_died`, `dropped`, or `other`.
 
     The rest of it is left out: a name that is taken, for instance, is what somebody wrote.
     """
     return case(
         (Job.error.like("its worker died%"), "worker_died"),
+        (Job.error == _DROPPED, _DROPPED),
         else_=func.coalesce(func.substring(Job.error, r"^([A-Za-z_][A-Za-z0-9_]*)\("), "other"),
     )
 
@@ -83,10 +86,10 @@ def unfinished(session: Session, limit: int) -> list[Waiting]:
 
 
 def failed(session: Session, limit: int) -> list[Failed]:
-    """Return the latest failed jobs, the latest first."""
+    """Return the latest jobs that failed, the latest first; none that were only dropped."""
     rows = session.execute(
         select(Job.id, Job.kind, Job.attempt, Job.user_id, error_kind(), Job.finished_at)
-        .where(Job.state == "failed")
+        .where(Job.state == "failed", Job.error.is_distinct_from(_DROPPED))
         .order_by(Job.finished_at.desc(), Job.id.desc())
         .limit(limit)
     )

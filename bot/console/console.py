@@ -70,7 +70,7 @@ class Console:
             dispatcher=Dispatcher(settings, database, publisher, LocalFiles(), CHANNEL),
             sender=Sender(database, courier, CHANNEL),
             courier=courier,
-            tidying=Tidying(database, settings.keep_inbox_days),
+            tidying=Tidying(database, settings.keep_inbox_days, settings.keep_history_days),
             texts=texts,
             timeout_s=timeout_s,
         )

@@ -1,5 +1,6 @@
 """Shows replies on the terminal: words are printed, pictures saved and named."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -61,16 +62,20 @@ class ConsoleCourier:
 
     def _save(self, content: bytes, names: Iterator[str]) -> Path:
         """Save under the first name that is free."""
-        self.pictures.mkdir(parents=True, exist_ok=True)
+        self.pictures.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
             path = self.pictures / next(names)
             try:
-                with path.open("xb") as file:
+                with open(path, "xb", opener=_for_its_owner) as file:
                     file.write(content)
             except FileExistsError:
                 continue
             else:
                 return path
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _numbered(stem: str, suffix: str) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _typed(history: Path) -> Iterator[str]:
     from prompt_toolkit import PromptSession  # noqa: PLC0415  a script needs none of it
     from prompt_toolkit.history import FileHistory  # noqa: PLC0415
 
-    history.parent.mkdir(parents=True, exist_ok=True)
+    history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
     while True:
         try:

@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from bot.dispatch.farewells import bid_farewell, is_stale_tap
+from bot.dispatch.waiting import blameless_wait_s
 from bot.handlers.context import Context
 from bot.handlers.group_events import note
 from bot.handlers.groups import enter
+from bot.handlers.registry import is_about_own_data
 from bot.handlers.router import concerns, handle
 from bot.intake import inbox
 from bot.intake.events import read_event
@@ -17,16 +20,16 @@ from bot.intake.files import FileSource
 from bot.intake.inbox import Claimed
 from bot.intake.incoming import Incoming
 from bot.intake.translate import translate
-from bot.limits.access import Standing, TurnedAway, admit
+from bot.limits.access import Standing, TurnedAway, admit, may_be_told
 from bot.texts import catalogue_for
 from config import Settings
 from config.logs import get_logger
 from rap_engine.memory import Database, after_commit
 from rap_engine.memory.gist import gist_of, traceback_of
 from rap_engine.memory.people import ensure_user
-from workers.jobs.outbox import add_replies
+from workers.jobs.outbox import has_many_waiting
 from workers.jobs.queue import Publisher
-from workers.jobs.values import Address, Content, Draft
+from workers.jobs.values import Address, Content
 
 _log = get_logger(__name__)
 MOST_ATTEMPTS = 3
@@ -34,7 +37,8 @@ _RETRY_BASE_S = 2.0
 # A lane waits no longer for another's big photo: four slow ones would hold up all chats.
 _BIG_PHOTO_WAIT_S = 3.0
 _BIG_PHOTO_PUT_OFF_S = 1.0
-_NOBODY_KNOWN = 0
+_MANY_REPLIES = 50
+_MANY_REPLIES_PUT_OFF_S = 5.0
 
 
 class _AnotherBigPhoto(Exception):
@@ -83,7 +87,7 @@ class Dispatcher:
         except Exception as error:
             if claimed is None:
                 raise
-            self._failed(claimed, error)
+            self._undone(claimed, error)
         return True
 
     def _hold_big_photo(self, held: ExitStack) -> None:
@@ -94,18 +98,27 @@ class Dispatcher:
     def _handle(self, session: Session, claimed: Claimed, held: ExitStack) -> None:
         """Handle an update; what it holds of other lanes' is let go after its transaction."""
         after_commit(session, self.on_commit)
+        if has_many_waiting(session, claimed.channel, claimed.chat_id, _MANY_REPLIES):
+            inbox.wait(session, claimed, _MANY_REPLIES_PUT_OFF_S)
+            return
         event = read_event(claimed.channel, claimed.payload, self.bot_username)
         if event is not None:
-            note(session, event, self.bot_username)
-            inbox.end(session, claimed, "handled")
+            may_tell = may_be_told(session, self.settings, event)
+            was_told = note(session, event, self.bot_username, may_tell=may_tell)
+            inbox.end(session, claimed, "told" if was_told else "handled")
             return
         incoming = translate(claimed.channel, claimed.payload, self.bot_username)
         if incoming is None or not self._is_to_be_handled(session, claimed, incoming):
             inbox.end(session, claimed, "ignored")
             return
-        standing = admit(session, self.settings, incoming)
+        standing = self._admitted(session, incoming)
         if isinstance(standing, TurnedAway):
             self._turn_away(session, claimed, incoming, standing)
+            return
+        if is_stale_tap(session, incoming):
+            notice = "button_gone" if incoming.sender.is_private else "group_tap"
+            bid_farewell(session, incoming, Content(notice=notice))
+            inbox.end(session, claimed, "handled")
             return
         address = _address(session, incoming)
         handle(
@@ -131,12 +144,7 @@ class Dispatcher:
     ) -> None:
         """Say what there is to say. Nothing of it is kept: it may be for a stranger."""
         if turned_away.content is not None:
-            sender = incoming.sender
-            here = Address(_NOBODY_KNOWN, sender.channel, sender.chat_id)
-            said = replace(
-                turned_away.content, callback_id=_callback_id(incoming), is_farewell=True
-            )
-            add_replies(session, here, [Draft(said)])
+            bid_farewell(session, incoming, turned_away.content)
         inbox.end(session, claimed, turned_away.state)
         _log.info("update_turned_away", update_id=claimed.update_id, state=turned_away.state)
 
@@ -145,6 +153,15 @@ class Dispatcher:
         album_id = incoming.album_id
         is_old_album = album_id is not None and inbox.album_was_met(session, claimed, album_id)
         return concerns(incoming) and not is_old_album
+
+    def _undone(self, claimed: Claimed, error: Exception) -> None:
+        wait_s = blameless_wait_s(claimed, error)
+        if wait_s is None:
+            self._failed(claimed, error)
+            return
+        _log.info("update_waits", update_id=claimed.update_id, reason=gist_of(error), wait_s=wait_s)
+        with self.database.transaction() as session:
+            inbox.wait(session, claimed, wait_s)
 
     def _failed(self, claimed: Claimed, error: Exception) -> None:
         """Put the update off, or give it up with an apology, in a transaction of its own."""
@@ -162,21 +179,24 @@ class Dispatcher:
                 inbox.put_off(session, claimed, _RETRY_BASE_S**attempt, gist)
                 return
             inbox.give_up(session, claimed, gist)
-            self._apologise(session, claimed)
-
-    def _apologise(self, session: Session, claimed: Claimed) -> None:
         try:
-            incoming = translate(claimed.channel, claimed.payload, self.bot_username)
-        except Exception as error:  # noqa: BLE001  what cannot be read has nobody to answer to
-            _log.warning("update_unreadable", update_id=claimed.update_id, error=gist_of(error))
+            self._apologise(claimed)
+        except Exception as why:  # noqa: BLE001  nobody to tell, or no way to: the next one waits
+            _log.warning("no_apology", update_id=claimed.update_id, error=gist_of(why))
+
+    def _apologise(self, claimed: Claimed) -> None:
+        """Say that it failed, as a farewell: whose message it was may not even be known."""
+        incoming = translate(claimed.channel, claimed.payload, self.bot_username)
+        if incoming is None:
             return
-        if incoming is not None:
-            content = Content(notice="sorry_failed", callback_id=_callback_id(incoming))
-            add_replies(session, _address(session, incoming), [Draft(content)])
+        with self.database.transaction() as session:
+            standing = self._admitted(session, incoming)
+            if not isinstance(standing, TurnedAway):
+                bid_farewell(session, incoming, Content(notice="sorry_failed"))
 
-
-def _callback_id(incoming: Incoming) -> str | None:
-    return incoming.tap.callback_id if incoming.tap is not None else None
+    def _admitted(self, session: Session, incoming: Incoming) -> Standing | TurnedAway:
+        own_data = is_about_own_data(incoming)
+        return admit(session, self.settings, incoming, is_about_own_data=own_data)
 
 
 def _address(session: Session, incoming: Incoming) -> Address:

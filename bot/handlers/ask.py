@@ -4,9 +4,9 @@ from telegram.constants import MessageLimit
 
 from bot.handlers.context import Context
 from bot.intake.incoming import Command, PhotoRef
-from rap_engine.memory.concepts import list_concepts
+from rap_engine.memory.concepts import holds_anything
 from rap_engine.memory.people import visible_lists
-from workers.jobs.queue import is_remembering
+from workers.jobs.under_way import is_remembering
 from workers.jobs.values import AnswerRequest
 
 
@@ -51,6 +51,6 @@ def _photo(context: Context) -> PhotoRef | None:
 def _knows_anybody(context: Context) -> bool:
     """Say whether anything is remembered, or about to be: a worker may still be at it."""
     lists = visible_lists(context.session, context.actor)
-    return bool(list_concepts(context.session, lists)) or is_remembering(
+    return holds_anything(context.session, lists) or is_remembering(
         context.session, context.user_id
     )

@@ -1,13 +1,14 @@
 """The buttons under messages: what a tap sends back, written and read in one place.
 
-Data is `action:id`, `action:id:id` for the actions of `_PAIRS`, `action:token` for those of
-`_TOKENS`. The id binds a button to what it was shown for; whether the person may touch that is
-checked when it is tapped, because anybody can make up data. A token cannot be made up: it is the
+Data is `action:id`, `action:id:id` or `action:token`; which of these an action has is told where
+it is registered. The id binds a button to what it was shown for; whether the person may touch that
+is checked when it is tapped, because anybody can make up data. A token cannot be made up: it is the
 right itself.
 """
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 
 from workers.jobs.values import Button
 
@@ -30,6 +31,8 @@ REMOVE = "remove"
 HAND_OVER_ASK = "hand_over_ask"
 HAND_OVER_SURE = "hand_over_sure"
 HAND_OVER = "hand_over"
+OFFER_ACCEPT = "offer_accept"
+OFFER_DECLINE = "offer_decline"
 LEAVE_ASK = "leave_ask"
 LEAVE = "leave"
 INVITE_EDITOR = "invite_editor"
@@ -49,28 +52,18 @@ MOVE = "move"
 COPY = "copy"
 OLDER = "older"
 OLDER_OF = "older_of"
-_PAIRS = frozenset(
-    {
-        MEMBER,
-        MAKE_EDITOR,
-        MAKE_VIEWER,
-        REMOVE_ASK,
-        REMOVE,
-        HAND_OVER_ASK,
-        HAND_OVER_SURE,
-        HAND_OVER,
-        INVITE_EDITOR,
-        INVITE_VIEWER,
-        MOVE,
-        COPY,
-        OLDER_OF,
-    }
-)
-_TOKENS = frozenset({JOIN})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,59}")
 """What a deep link may carry, as far as a tap has room for it."""
 _LARGEST_ID = 2**63 - 1
 """What `bigint`, the type of all ids, can hold."""
+
+
+class Arity(Enum):
+    """What the data of an action's button carries."""
+
+    ID = "id"
+    PAIR = "id:id"
+    BEARER = "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +97,19 @@ def token_button(action: str, token: str) -> Button:
     return Button(label=action, data=f"{action}:{token}")
 
 
-def read(data: str) -> Action | None:
-    """Read what a tap sent back, or None if no button of ours says that."""
+def name_of(data: str) -> str:
+    """Return the name of the action that a tap asks for, whether or not there is one."""
+    return data.partition(":")[0]
+
+
+def read(data: str, arity: Arity) -> Action | None:
+    """Read what a tap sent back, or None if no button of an action of that arity says that."""
     name, _, rest = data.partition(":")
-    if name in _TOKENS:
+    if arity is Arity.BEARER:
         return Action(name, token=rest) if _TOKEN.fullmatch(rest) else None
     first, separator, second = rest.partition(":")
     subject, other = _id(first), _id(second) if separator else 0
-    if subject is None or other is None or bool(separator) != (name in _PAIRS):
+    if subject is None or other is None or bool(separator) != (arity is Arity.PAIR):
         return None
     return Action(name, subject, other)
 

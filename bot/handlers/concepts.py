@@ -52,7 +52,7 @@ def undo(context: Context, concept_id: int) -> None:
     """Take a `forget` back. A concept of others is not reached, whatever the id."""
     lists = writable_lists(context.session, context.actor)
     try:
-        concept = restore(context.session, lists, concept_id)
+        concept = restore(context.session, context.settings, lists, concept_id)
     except UnknownConcept:
         context.say("undo_too_late")
     except NameTaken as error:

@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 
 from bot.intake.files import FileSource
 from bot.intake.incoming import Incoming, PhotoRef
-from bot.limits.quotas import check_jobs, check_room_for
+from bot.limits.quotas import check_jobs, check_photos, check_room_for
 from bot.texts import Catalogue, codes
 from config import Settings
 from rap_engine import images
 from rap_engine.errors import BadPhoto
 from rap_engine.memory import Actor
 from workers.jobs.outbox import add_replies
-from workers.jobs.queue import Publisher, enqueue, keep_upload
+from workers.jobs.queue import Publisher, enqueue
+from workers.jobs.uploads import keep_upload
 from workers.jobs.values import (
     Address,
     Button,
@@ -84,9 +85,11 @@ class Context:
         Raises:
             BadPhoto: too big (known before it is fetched), or its header says no.
             PhotoUnavailable: the channel does not hand it out.
+            NotNow: the channel cannot be asked just now.
             QuotaExceeded: nothing more can be asked for now; known before it is fetched.
         """
         self._check_jobs()
+        check_photos(self.session, self.settings, self.user_id, is_admin=self.is_admin)
         if photo.size is not None and photo.size > images.MOST_BYTES:
             raise BadPhoto("too_many_bytes")
         is_big = photo.size is None or photo.size > BIG_PHOTO_BYTES

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.handlers.tables import Dialogue
 from rap_engine.memory.conversations import PAUSE
 from workers.jobs.tables import Job
+from workers.jobs.uploads import drop_upload
 from workers.jobs.values import Address
 
 EXPIRES_AFTER = timedelta(days=1)
@@ -51,7 +52,8 @@ def read(session: Session, address: Address) -> Introducing | None:
 
 
 def write(session: Session, address: Address, introducing: Introducing) -> None:
-    """Wait for what is missing."""
+    """Wait for what is missing. A photo that this takes the place of is not kept."""
+    _drop_photo(session, address, introducing.upload_id)
     state = asdict(introducing)
     session.execute(
         insert(Dialogue)
@@ -79,6 +81,7 @@ def job_state(session: Session, introducing: Introducing) -> str | None:
 
 def close(session: Session, address: Address) -> bool:
     """Stop waiting; False if nothing was waited for."""
+    _drop_photo(session, address, None)
     closed = session.execute(delete(Dialogue).where(*_of(address)).returning(Dialogue.updated_at))
     return closed.first() is not None
 
@@ -86,6 +89,13 @@ def close(session: Session, address: Address) -> bool:
 def purge(session: Session) -> None:
     """Erase dialogues that nobody goes on with."""
     session.execute(delete(Dialogue).where(Dialogue.updated_at < func.now() - EXPIRES_AFTER))
+
+
+def _drop_photo(session: Session, address: Address, kept_id: int | None) -> None:
+    """Erase the photo of the dialogue as it was, unless it is kept or a job has it."""
+    was = session.scalar(select(Dialogue.state["upload_id"].as_integer()).where(*_of(address)))
+    if was is not None and was != kept_id:
+        drop_upload(session, was)
 
 
 def _of(address: Address) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,14 @@ from bot.handlers import buttons
 from bot.handlers.context import Context
 from rap_engine.errors import UnknownConcept
 from rap_engine.memory.concepts import get_concept
-from rap_engine.memory.faces import FaceSummary, agree, list_agreements, withdraw
+from rap_engine.memory.faces import (
+    FaceSummary,
+    agree,
+    list_agreements,
+    list_own_agreements,
+    withdraw,
+    withdraw_own,
+)
 from rap_engine.memory.people import visible_lists
 from workers.jobs.values import FaceRequest
 
@@ -15,6 +22,7 @@ from workers.jobs.values import FaceRequest
 def faces(context: Context) -> None:
     """Show whose face keys were agreed to, each with a button that takes it back."""
     agreements = list_agreements(context.session, visible_lists(context.session, context.actor))
+    agreements += list_own_agreements(context.session)
     if not agreements:
         context.say("faces_none")
     for agreement in agreements:
@@ -50,7 +58,10 @@ def _end(context: Context, concept_id: int, notice: str) -> None:
     try:
         name = withdraw(context.session, lists, concept_id)
     except UnknownConcept:
-        context.say("face_unknown")
+        if withdraw_own(context.session, concept_id):
+            context.put_in_place("face_erased_elsewhere")
+        else:
+            context.say("face_unknown")
     else:
         context.put_in_place(notice, name=name)
 
@@ -59,7 +70,7 @@ def _show(context: Context, agreement: FaceSummary) -> None:
     one = agreement.keys == 1
     code = "list_photos_one" if one else "list_photos_many"
     context.say(
-        "faces_item",
+        "faces_item" if agreement.name else "faces_item_elsewhere",
         buttons=(buttons.button(buttons.FACE_ERASE, agreement.concept_id),),
         name=agreement.name,
         day=agreement.agreed_at.date().isoformat(),

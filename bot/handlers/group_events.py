@@ -7,7 +7,7 @@ from sqlalchemy import delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from bot.handlers.groups import is_ours
+from bot.handlers.registry import is_ours
 from bot.handlers.tables import Dialogue
 from bot.intake.events import (
     BotCame,
@@ -27,13 +27,19 @@ _NOBODY = 0
 """Whom a farewell belongs to: it is kept for nobody."""
 
 
-def note(session: Session, event: GroupEvent, bot_username: str) -> None:
-    """Follow an event. One that is told twice, or late, changes nothing more."""
+def note(session: Session, event: GroupEvent, bot_username: str, *, may_tell: bool) -> bool:
+    """Follow an event. One that is told twice, or late, changes nothing more.
+
+    Returns:
+        Whether the chat was told something, which it is only if it may be.
+    """
     where = (event.channel, event.chat_id)
     match event.happening:
         case BotCame():
             groups.note_presence(session, *where, is_in=True)
-            _tell(session, event, "group_hello", bot=bot_username)
+            if may_tell:
+                _tell(session, event, "group_hello", bot=bot_username)
+                return True
         case BotWent():
             groups.note_presence(session, *where, is_in=False)
         case PersonWent(external_id):
@@ -43,8 +49,10 @@ def note(session: Session, event: GroupEvent, bot_username: str) -> None:
         case Migrated(old_chat_id, new_chat_id):
             _migrate(session, event.channel, old_chat_id, new_chat_id)
         case FacelessCommand(command, message_id):
-            if is_ours(command):
+            if may_tell and is_ours(command):
                 _tell(session, event, "group_faceless", message_id)
+                return True
+    return False
 
 
 def _tell(

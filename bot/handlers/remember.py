@@ -18,7 +18,7 @@ from rap_engine.introduction import parse_introduction
 from rap_engine.memory.concepts import find_by_name
 from rap_engine.memory.people import active_list
 from workers.jobs.errors import UploadGone
-from workers.jobs.queue import has_upload
+from workers.jobs.uploads import has_upload
 from workers.jobs.values import RememberRequest
 
 

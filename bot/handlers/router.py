@@ -1,81 +1,22 @@
 """Chooses the handler of a message. A message that cannot be used gets a sentence instead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 
-from bot.handlers import admin, buttons, families, groups, privacy
-from bot.handlers.ask import ask, ask_, where
+from bot.handlers import buttons, groups
+from bot.handlers.ask import ask
 from bot.handlers.buttons import Action
-from bot.handlers.concepts import forget_, forget_this, list_, undo
 from bot.handlers.context import Context
-from bot.handlers.faces import agree_, decline, erase, faces
 from bot.handlers.families.letters import post_letters
-from bot.handlers.remember import (
-    add_view,
-    cancel,
-    cancel_taken,
-    continue_dialogue,
-    other_name,
-    remember,
-)
-from bot.handlers.start import help_, start
-from bot.handlers.usage import COMMANDS as USAGE
-from bot.intake.incoming import Command, Incoming, Tap
+from bot.handlers.registry import COMMANDS, TAPS
+from bot.handlers.remember import continue_dialogue
+from bot.handlers.specs import Rights, TapSpec
+from bot.intake.incoming import Command, Incoming, Sender, Tap
 from rap_engine.errors import BadInput
 from rap_engine.memory import acting_as
 from workers.jobs.errors import UploadGone
-
-_COMMANDS: Mapping[str, Callable[[Context, Command], None]] = {
-    "start": start,
-    "help": lambda context, _: help_(context),
-    "remember": remember,
-    "list": lambda context, _: list_(context),
-    "forget": forget_,
-    "ask": ask_,
-    "where": where,
-    "faces": lambda context, _: faces(context),
-    "cancel": lambda context, _: cancel(context),
-    **families.COMMANDS,
-    **privacy.COMMANDS,
-    **USAGE,
-}
-_TAPS_BY_ID: Mapping[str, Callable[[Context, int], None]] = {
-    buttons.UNDO: undo,
-    buttons.FORGET: forget_this,
-    buttons.ADD_VIEW: add_view,
-    buttons.OTHER_NAME: other_name,
-    buttons.CANCEL: cancel_taken,
-    buttons.FACE_AGREE: agree_,
-    buttons.FACE_DECLINE: decline,
-    buttons.FACE_ERASE: erase,
-    **families.TAPS,
-    **privacy.TAPS,
-    **admin.TAPS,
-}
-
-
-def _by_id(handler: Callable[[Context, int], None]) -> Callable[[Context, Action], None]:
-    return lambda context, action: handler(context, action.subject)
-
-
-_IN_PRIVATE = {**_COMMANDS, **admin.COMMANDS}
-"""In a group nobody is told that there is a command for admins."""
-_TAPS: Mapping[str, Callable[[Context, Action], None]] = {
-    **{name: _by_id(handler) for name, handler in _TAPS_BY_ID.items()},
-    **families.WHOLE_TAPS,
-}
-_IN_GROUPS = {
-    name: handler
-    for name, handler in {**_COMMANDS, **groups.COMMANDS}.items()
-    if name in groups.COMMANDS_HERE
-}
-_TAPS_IN_GROUPS = {name: tap for name, tap in _TAPS.items() if name in groups.TAPS_HERE}
-_WITH_THE_SYSTEMS_RIGHTS: frozenset[str] = (
-    families.WITH_THE_SYSTEMS_RIGHTS
-    | privacy.WITH_THE_SYSTEMS_RIGHTS
-    | admin.WITH_THE_SYSTEMS_RIGHTS
-)
-"""Commands and taps that row-level security would stop. Each looks itself at whom it serves."""
 
 
 def concerns(incoming: Incoming) -> bool:
@@ -83,14 +24,16 @@ def concerns(incoming: Incoming) -> bool:
     command = incoming.command
     if incoming.sender.is_private or command is None:
         return True
-    return command.is_addressed or command.name in _COMMANDS
+    spec = COMMANDS.get(command.name)
+    return command.is_addressed or (spec is not None and not spec.is_hidden)
 
 
 def handle(context: Context) -> None:
     """Handle a message as the person who sent it. Bad input undoes what its handler wrote."""
     try:
-        with _rights(context):
-            _route(context)
+        act = _choose(context.incoming)
+        with _rights(context, act):
+            act.run(context)
         post_letters(context.session)
     except (BadInput, UploadGone) as error:
         reason = getattr(error, "reason", None)
@@ -98,48 +41,62 @@ def handle(context: Context) -> None:
         context.say(error.code if reason is None else f"{error.code}.{reason}", **params)
 
 
-def _rights(context: Context) -> AbstractContextManager[object]:
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a message comes to, and by whose rights."""
+
+    run: Callable[[Context], None]
+    rights: Rights = Rights.THEIRS
+
+
+def _rights(context: Context, act: _Act) -> AbstractContextManager[object]:
     """Return the person's own rights, or the system's for the few acts that go beyond them."""
-    tap, command = context.incoming.tap, context.incoming.command
-    action = buttons.read(tap.data) if tap is not None else None
-    name = action.name if action is not None else command.name if command is not None else ""
-    if name in _WITH_THE_SYSTEMS_RIGHTS:
+    if act.rights is Rights.THE_SYSTEMS:
         return context.session.begin_nested()
     return acting_as(context.session, context.actor)
 
 
-def _route(context: Context) -> None:
-    incoming = context.incoming
+def _choose(incoming: Incoming) -> _Act:
     if incoming.tap is not None:
-        _tapped(context, incoming.tap)
-    elif incoming.album_id is not None:
-        context.say("kind.album")
-    elif incoming.kind is not None:
-        context.say(f"kind.{incoming.kind}")
-    elif incoming.command is not None:
-        _commanded(context, incoming.command)
-    elif not continue_dialogue(context):
+        return _choose_tap(incoming.tap, incoming.sender)
+    if incoming.album_id is not None:
+        return _saying("kind.album")
+    if incoming.kind is not None:
+        return _saying(f"kind.{incoming.kind}")
+    if incoming.command is not None:
+        return _choose_command(incoming.command, incoming.sender)
+    return _Act(_hear)
+
+
+def _hear(context: Context) -> None:
+    if not continue_dialogue(context):
         ask(context)
 
 
-def _commanded(context: Context, command: Command) -> None:
-    is_private = context.incoming.sender.is_private
-    handler = (_IN_PRIVATE if is_private else _IN_GROUPS).get(command.name)
-    if handler is not None:
-        handler(context, command)
-    elif command.name in _COMMANDS:
-        groups.decline(context)
+def _choose_command(command: Command, sender: Sender) -> _Act:
+    spec = COMMANDS.get(command.name)
+    if spec is None or (spec.is_hidden and not sender.is_private):
+        return _saying("unknown_command")
+    if not (sender.is_private or spec.in_groups):
+        return _Act(groups.decline)
+    run = spec.run
+    return _Act(lambda context: run(context, command), spec.rights)
+
+
+def _choose_tap(tap: Tap, sender: Sender) -> _Act:
+    spec = TAPS.get(buttons.name_of(tap.data))
+    action = None if spec is None else buttons.read(tap.data, spec.arity)
+    if spec is None or action is None or not (sender.is_private or spec.in_groups):
+        return _saying("button_gone")
+    return _Act(partial(_tapped, spec, action), spec.rights)
+
+
+def _tapped(spec: TapSpec, action: Action, context: Context) -> None:
+    if groups.is_met(context):
+        spec.run(context, action)
     else:
-        context.say("unknown_command")
-
-
-def _tapped(context: Context, tap: Tap) -> None:
-    action = buttons.read(tap.data)
-    taps = _TAPS if context.incoming.sender.is_private else _TAPS_IN_GROUPS
-    handler = taps.get(action.name) if action is not None else None
-    if action is None or handler is None:
-        context.say("button_gone")
-    elif not groups.is_met(context):
         context.say("group_tap")
-    else:
-        handler(context, action)
+
+
+def _saying(notice: str) -> _Act:
+    return _Act(lambda context: context.say(notice))

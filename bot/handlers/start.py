@@ -11,14 +11,19 @@ def start(context: Context, command: Command) -> None:
 
     Not in a group, where the invite would be everybody's.
     """
-    if command.argument.startswith(PREFIX) and context.actor.group_id is None:
+    if context.address.group_id is not None:
+        context.say("group_hello", bot=context.bot_username)
+    elif command.argument.startswith(PREFIX):
         offer(context, command.argument.removeprefix(PREFIX))
     else:
         context.say("start")
 
 
 def help_(context: Context) -> None:
-    """Say what the bot can do."""
+    """Say what the bot can do here."""
+    if context.address.group_id is not None:
+        context.say("group_help", bot=context.bot_username)
+        return
     context.say("help")
     if context.address.channel == "console":
         context.say("help_console")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,7 @@ class Dialogue(Base):
     """The open question of a person in a chat."""
 
     __tablename__ = "dialogues"
-    __table_args__ = (one_of("channel", CHANNELS),)
+    __table_args__ = (one_of("channel", CHANNELS), Index(None, "user_id"))
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

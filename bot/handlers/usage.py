@@ -1,11 +1,11 @@
 """/usage: what of which limit is used."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
 from bot.handlers.context import Context
-from bot.intake.incoming import Command
+from bot.handlers.specs import CommandSpec, bare
 from bot.limits.quotas import in_words
 from bot.limits.usage import DayOfJobs, day_of_list, day_of_person, waiting_of
 from rap_engine.memory import ConceptList
@@ -52,6 +52,4 @@ def _day(context: Context, day: DayOfJobs) -> Iterator[str]:
         yield context.texts.say("usage_next", wait=in_words(day.free_in))
 
 
-COMMANDS: Mapping[str, Callable[[Context, Command], None]] = {
-    "usage": lambda context, _: usage(context)
-}
+COMMANDS = (CommandSpec("usage", bare(usage)),)

@@ -16,7 +16,9 @@ _GONE = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 @dataclass(frozen=True, slots=True)
 class BotCame:
-    """The bot was added to the group."""
+    """The bot was added to the group, by somebody of this number."""
+
+    external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _event(channel: str, chat: Mapping[str, Any], happening: Happening | None) -
 def _of_the_bot(change: Mapping[str, Any]) -> Happening | None:
     if not _is_in(change["new_chat_member"]):
         return BotWent()
-    return None if _is_in(change["old_chat_member"]) else BotCame()
+    return None if _is_in(change["old_chat_member"]) else BotCame(str(change["from"]["id"]))
 
 
 def _of_a_person(change: Mapping[str, Any]) -> Happening | None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from telegram import Bot
-from telegram.error import BadRequest
+from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.bridge import Bridge
-from bot.errors import PhotoUnavailable
+from bot.errors import NotNow, PhotoUnavailable
+from bot.patience import retry_after_s
 from rap_engine.errors import BadPhoto
 from rap_engine.images import MOST_BYTES
 
@@ -24,6 +25,7 @@ class FileSource(Protocol):
         Raises:
             BadPhoto: it is larger than the channel hands out.
             PhotoUnavailable: the reference is void.
+            NotNow: the channel is away, or wants to be asked later.
         """
 
 
@@ -40,11 +42,18 @@ class TelegramFiles:
 
     async def _download(self, file_id: str) -> bytes:
         try:
-            file = await self.bot.get_file(file_id)
+            return await self._fetched(file_id)
+        except RetryAfter as error:
+            raise NotNow("flood limit", retry_after_s(error)) from error
         except BadRequest as error:
             if "too big" in error.message.lower():
                 raise BadPhoto("too_many_bytes") from error
             raise PhotoUnavailable(error.message) from error
+        except NetworkError as error:
+            raise NotNow(error.message) from error
+
+    async def _fetched(self, file_id: str) -> bytes:
+        file = await self.bot.get_file(file_id)
         # A Bot API server of one's own hands out files of any size.
         if file.file_size is not None and file.file_size > MOST_BYTES:
             raise BadPhoto("too_many_bytes")

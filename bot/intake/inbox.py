@@ -35,13 +35,17 @@ _ALBUM_REACH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update that is being handled. `attempts`: how often that failed before."""
+    """An update that is being handled.
+
+    `attempts`: how often that failed before. `age_s`: seconds since it was received.
+    """
 
     channel: str
     update_id: int
     chat_id: int
     payload: dict[str, Any]
     attempts: int
+    age_s: float
 
 
 def store(database: Database, channel: str, updates: Iterable[Mapping[str, Any]]) -> int:
@@ -76,8 +80,9 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Cl
     """
     first = text(_FIRST_OF_EACH_CHAT).bindparams(channel=channel).columns(update_id=BigInteger)
     heads = first.subquery("heads")
+    age_s = func.extract("epoch", func.now() - InboxUpdate.received_at)
     query = (
-        select(InboxUpdate)
+        select(InboxUpdate, age_s)
         .join(heads, heads.c.update_id == InboxUpdate.update_id)
         .where(
             InboxUpdate.channel == channel,
@@ -90,14 +95,15 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Cl
     )
     if chat_id is not None:
         query = query.where(InboxUpdate.chat_id == chat_id)
-    row = session.scalar(query)
-    if row is None:
+    found = session.execute(query).one_or_none()
+    if found is None:
         return None
-    return Claimed(row.channel, row.update_id, row.chat_id, row.payload, row.attempts)
+    row, age = found
+    return Claimed(row.channel, row.update_id, row.chat_id, row.payload, row.attempts, float(age))
 
 
 def end(session: Session, claimed: Claimed, state: str) -> None:
-    """Note that an update was `handled`, `ignored` or `refused`."""
+    """Note that an update was `handled`, `ignored`, `refused`, or `told` to a group at large."""
     session.execute(_of(claimed).values(state=state, handled_at=func.now()))
     _let_next_begin(session, claimed)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rap_engine.memory.tables import CHANNELS, Base, one_of
 
-INBOX_STATES = ("pending", "handled", "ignored", "refused", "failed")
+INBOX_STATES = ("pending", "handled", "ignored", "refused", "told", "failed")
 
 
 class InboxUpdate(Base):
@@ -27,10 +27,10 @@ class InboxUpdate(Base):
             postgresql_where=text("state = 'pending'"),
         ),
         Index(
-            "inbox_refused_idx",
+            "inbox_told_idx",
             "channel",
             "chat_id",
-            postgresql_where=text("state = 'refused'"),
+            postgresql_where=text("state IN ('refused', 'told')"),
         ),
     )
 

@@ -10,6 +10,7 @@ from bot.limits.usage import (
     DayOfJobs,
     day_of_list,
     day_of_person,
+    day_of_photos,
     to_be_remembered,
     waiting_of,
     waiting_of_all,
@@ -45,6 +46,16 @@ def check_jobs(
         _check_day_of_list(session, settings, actor)
 
 
+def check_photos(session: Session, settings: Settings, user_id: int, *, is_admin: bool) -> None:
+    """See to it that one more of a person's photos may be kept. Not each becomes a job.
+
+    Raises:
+        QuotaExceeded: there are as many as the day's jobs may be.
+    """
+    if not is_admin:
+        _check_day("jobs", day_of_photos(session, settings, user_id))
+
+
 def _check_day_of_list(session: Session, settings: Settings, actor: Actor) -> None:
     list_id = active_list(session, actor)
     title = session.scalar(select(ConceptList.title).where(ConceptList.id == list_id))
@@ -68,7 +79,7 @@ def check_room_for(
     photo_bytes = session.scalar(size) or 0
     if request.concept_id is None:
         list_id = active_list(session, actor)
-        concepts = 1 + to_be_remembered(session, actor.user_id, list_id)
+        concepts = 1 + to_be_remembered(session, list_id)
         check_room(session, settings, list_id, concepts, photo_bytes)
         return
     list_of_concept = session.scalar(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from rap_engine.memory import ConceptList, User
 from rap_engine.memory.people import PERSONAL
-from workers.jobs.tables import Job
+from workers.jobs.tables import Job, Upload
 from workers.jobs.turns import unfinished
 
 DAY = timedelta(hours=24)
@@ -36,16 +36,27 @@ class DayOfJobs:
 
 def day_of_person(session: Session, settings: Settings, user_id: int) -> DayOfJobs:
     """Return what a person has used of the day."""
+    return _day_of_person(session, settings, user_id, Job)
+
+
+def day_of_photos(session: Session, settings: Settings, user_id: int) -> DayOfJobs:
+    """Return how many photos are kept of a person's day, whether a job came of them or not."""
+    return _day_of_person(session, settings, user_id, Upload)
+
+
+def _day_of_person(
+    session: Session, settings: Settings, user_id: int, table: type[Job | Upload]
+) -> DayOfJobs:
     own = session.scalar(select(User.jobs_a_day).where(User.id == user_id))
     most = settings.jobs_a_day if own is None else own
-    recent = (Job.user_id == user_id, Job.created_at > func.now() - DAY)
-    used = session.scalar(select(func.count()).select_from(Job).where(*recent)) or 0
+    recent = (table.user_id == user_id, table.created_at > func.now() - DAY)
+    used = session.scalar(select(func.count()).select_from(table).where(*recent)) or 0
     if not 0 < most <= used:
         return DayOfJobs(used, most)
     in_the_way = (
-        select(type_coerce(Job.created_at + DAY - func.now(), Interval))
+        select(type_coerce(table.created_at + DAY - func.now(), Interval))
         .where(*recent)
-        .order_by(Job.created_at.desc())
+        .order_by(table.created_at.desc())
         .offset(most - 1)
         .limit(1)
     )
@@ -84,19 +95,8 @@ def waiting_of_all(session: Session) -> int:
     return count
 
 
-def to_be_remembered(session: Session, user_id: int, list_id: int) -> int:
-    """Return how many concepts of a person are on their way into a list."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Job)
-            .where(
-                Job.user_id == user_id,
-                Job.list_id == list_id,
-                Job.kind == "remember",
-                Job.payload["concept_id"].astext.is_(None),
-                unfinished(Job),
-            )
-        )
-        or 0
-    )
+def to_be_remembered(session: Session, list_id: int) -> int:
+    """Return how many concepts are on their way into a list, from any of its members."""
+    query = text("SELECT rapbot_to_be_remembered(:list_id)")
+    count: int = session.execute(query, {"list_id": list_id}).scalar_one()
+    return count

@@ -46,7 +46,10 @@ class Sender:
             outgoing = outbox.claim_next(session, self.channel, chat_id)
             if outgoing is None:
                 return False
-            parcel, rest = first_parcel(outgoing, catalogue_for())
+            packed = _packed(session, outgoing)
+            if packed is None:
+                return True
+            parcel, rest = packed
             again_in_s = self._send(session, outgoing, parcel, rest)
         self._outcomes.pop((outgoing.reply_id, parcel), None)
         if again_in_s is not None and self.wake_in is not None:
@@ -92,3 +95,14 @@ class Sender:
                 raise
             self._outcomes[part] = known
         return known.message_id
+
+
+def _packed(session: Session, outgoing: Outgoing) -> tuple[Parcel, Content | None] | None:
+    """Return what to send; None if the reply cannot be put into words, which ends it."""
+    try:
+        return first_parcel(outgoing, catalogue_for())
+    except Exception as error:  # noqa: BLE001  one reply must not hold up all others
+        # A row of another version, or a sentence that lacks a parameter: the others still go out.
+        _log.exception("reply_unreadable", reply_id=outgoing.reply_id, user_id=outgoing.user_id)
+        outbox.give_up(session, outgoing.reply_id, "failed", repr(error))
+        return None

@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.constants import ChatAction, FloodLimit
 from telegram.error import TelegramError
@@ -36,7 +36,7 @@ class Typing:
             self.wake.clear()
             try:
                 await self.show()
-            except OperationalError as error:
+            except SQLAlchemyError as error:
                 _log.warning("typing_interrupted", error=gist(error))
             try:
                 await asyncio.wait_for(self.wake.wait(), _SHOWN_FOR_S)

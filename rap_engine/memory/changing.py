@@ -5,10 +5,12 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from config import Settings
 from rap_engine.errors import UnknownConcept
 from rap_engine.memory.concepts import find_by_name
 from rap_engine.memory.refusals import name_kept
 from rap_engine.memory.tables import Concept
+from rap_engine.memory.usage import check_room
 from rap_engine.naming import fold
 
 
@@ -77,10 +79,13 @@ def forget_concept(session: Session, lists: Collection[int], concept_id: int) ->
     return concept
 
 
-def restore(session: Session, lists: Collection[int], concept_id: int) -> Concept:
+def restore(
+    session: Session, settings: Settings, lists: Collection[int], concept_id: int
+) -> Concept:
     """Take a `forget` in these lists back.
 
     Raises:
+        QuotaExceeded: its list has filled up in the meantime.
         UnknownConcept: it was erased for good, or the person may not change it.
         NameTaken: the name was given to another concept in the meantime.
     """
@@ -91,6 +96,8 @@ def restore(session: Session, lists: Collection[int], concept_id: int) -> Concep
     )
     if concept is None:
         raise UnknownConcept(str(concept_id))
+    if concept.forgotten_at is not None:
+        check_room(session, settings, concept.list_id)
     with name_kept(concept.name), session.begin_nested():
         concept.forgotten_at = None
     return concept

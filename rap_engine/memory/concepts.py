@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -125,6 +125,12 @@ def list_concepts(session: Session, lists: Collection[int]) -> list[ConceptSumma
         .order_by(Concept.folded_name, Concept.id)
     )
     return [_summary(concept, count) for concept, count in rows]
+
+
+def holds_anything(session: Session, lists: Collection[int]) -> bool:
+    """Say whether anything is remembered in some lists."""
+    held = exists().where(Concept.list_id.in_(lists), Concept.forgotten_at.is_(None))
+    return bool(session.scalar(select(held)))
 
 
 def _summary(concept: Concept, views: int) -> ConceptSummary:

@@ -48,9 +48,9 @@ def agreed_to_training_at(session: Session, user_id: int) -> datetime | None:
 def concepts_for_training(session: Session) -> Iterator[ConsentedView]:
     """Yield all that may be trained on now. Training reads concepts from nowhere else.
 
-    That is what people who agreed told of their own, in their own lists, with photos that they
-    added themselves. What a family or a group shares is left out whoever agreed: a photo there is
-    also somebody else's.
+    That is what people who agreed told of their own, in their own lists, in their own words and
+    with photos that they added themselves. What a family or a group shares is left out whoever
+    agreed: a photo there is also somebody else's.
     """
     rows = session.execute(
         select(
@@ -64,6 +64,7 @@ def concepts_for_training(session: Session) -> Iterator[ConsentedView]:
             ConceptList.kind == PERSONAL,
             User.training_agreed_at.is_not(None),
             Concept.created_by == User.id,
+            Concept.told_by == User.id,
             View.created_by == User.id,
             View.is_readable,
             Concept.forgotten_at.is_(None),

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from rap_engine.memory.changing import lock_concept
@@ -22,7 +22,10 @@ FACE_PREFIX = "face/"
 
 @dataclass(frozen=True, slots=True)
 class FaceSummary:
-    """A concept whose face keys were agreed to. `keys` counts the photos that gave one."""
+    """A concept whose face keys were agreed to. `keys` counts the photos that gave one.
+
+    `name` is "" for one of a list that the person does not see: they confirmed it when they did.
+    """
 
     concept_id: int
     name: str
@@ -56,8 +59,19 @@ def withdraw(session: Session, lists: Collection[int], concept_id: int) -> str:
     concept = lock_concept(session, lists, concept_id)
     concept.face_agreed_by = concept.face_agreed_at = None
     session.flush()
-    session.execute(delete(Key).where(Key.concept_id == concept_id, _is_face_key()))
+    session.execute(delete(Key).where(Key.concept_id == concept_id, is_face_key()))
     return concept.name
+
+
+def withdraw_own(session: Session, concept_id: int) -> bool:
+    """Take back an agreement that the acting person confirmed, whatever became of them in its list.
+
+    Returns:
+        False if there is none.
+    """
+    found = session.execute(text("SELECT rapbot_withdraw_own_face(:id)"), {"id": concept_id})
+    session.expire_all()
+    return bool(found.scalar_one())
 
 
 def views_without_face_key(
@@ -143,9 +157,7 @@ def concepts_with_face_keys(
 
 def list_agreements(session: Session, lists: Collection[int]) -> list[FaceSummary]:
     """Return the concepts of some lists whose face keys were agreed to, by name."""
-    keys = (
-        select(func.count()).where(Key.concept_id == Concept.id, _is_face_key()).scalar_subquery()
-    )
+    keys = select(func.count()).where(Key.concept_id == Concept.id, is_face_key()).scalar_subquery()
     rows = session.execute(
         select(Concept.id, Concept.name, Concept.face_agreed_at, keys.label("keys"))
         .where(
@@ -158,5 +170,15 @@ def list_agreements(session: Session, lists: Collection[int]) -> list[FaceSummar
     return [FaceSummary(row.id, row.name, row.face_agreed_at, row.keys) for row in rows]
 
 
-def _is_face_key() -> ColumnElement[bool]:
+def list_own_agreements(session: Session) -> list[FaceSummary]:
+    """Return what the acting person confirmed in lists that they do not see, the oldest first.
+
+    They have left those, or they are a group's, which is seen in the group alone.
+    """
+    rows = session.execute(text("SELECT * FROM rapbot_own_faces() ORDER BY concept_id"))
+    return [FaceSummary(row.concept_id, "", row.agreed_at, row.keys) for row in rows]
+
+
+def is_face_key() -> ColumnElement[bool]:
+    """Return the condition that a key is a face's."""
     return Key.encoder.startswith(FACE_PREFIX, autoescape=True)

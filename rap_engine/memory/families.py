@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from rap_engine.errors import FamilyLimit, NameTaken, NotAMember
+from rap_engine.concept_text import TextFault
+from rap_engine.errors import BadName, FamilyLimit, NameTaken, NotAMember
 from rap_engine.memory.database import Actor
-from rap_engine.memory.membership import OWNER, done, owned_by
-from rap_engine.memory.people import FAMILY, PERSONAL, WRITERS, active_list, visible_lists
+from rap_engine.memory.membership import MOST_FAMILIES, OWNER, done, owned_by
+from rap_engine.memory.people import (
+    FAMILY,
+    PERSONAL,
+    WRITERS,
+    active_list,
+    companions,
+    visible_lists,
+)
 from rap_engine.memory.tables import Concept, ConceptList, Member, User
+from rap_engine.namesakes import OWN_LIST, is_reserved, list_titles
 from rap_engine.naming import fold
 
-MOST_FAMILIES = 5
-"""Families that one person may own."""
 MOST_MEMBERS = 50
 """Members of a family, its owner among them."""
 
@@ -45,8 +52,6 @@ class Companion:
     """A member as other members see them. `name` is what the channel says, as it came."""
 
     user_id: int
-    channel: str
-    external_id: str
     name: str
     role: str
 
@@ -73,6 +78,25 @@ def lists_of(session: Session, actor: Actor) -> list[ListSummary]:
         ListSummary(row.id, row.kind, row.title, row.role, row.concepts, row.id == active)
         for row in rows
     ]
+
+
+def names_of_lists(session: Session, actor: Actor, own: str = OWN_LIST) -> dict[int, str]:
+    """Return what the lists that an actor sees are called in sentences, by id: their own first.
+
+    The one place that says so: no two lists are called the same, whatever others called theirs.
+
+    Args:
+        session: acting for the actor, or with the system's rights.
+        actor: who is told.
+        own: what the actor's own list is called.
+    """
+    rows = session.execute(
+        select(ConceptList.id, ConceptList.kind, ConceptList.title)
+        .where(ConceptList.id.in_(visible_lists(session, actor)))
+        .order_by(ConceptList.kind != PERSONAL, func.lower(ConceptList.title), ConceptList.id)
+    ).all()
+    personal_id = next((row.id for row in rows if row.kind == PERSONAL), None)
+    return list_titles({row.id: row.title for row in rows}, personal_id, own)
 
 
 def writable_lists(session: Session, actor: Actor) -> list[int]:
@@ -102,22 +126,24 @@ def family_of(session: Session, actor: Actor, list_id: int) -> ListSummary:
     raise NotAMember(f"list {list_id}")
 
 
-def title_of_family(session: Session, concept_id: int) -> str | None:
-    """Return the title of the family that a concept is in; None if it is in none."""
-    return session.scalar(
-        select(ConceptList.title)
+def family_with(session: Session, actor: Actor, concept_id: int) -> str | None:
+    """Return what the family that a concept is in is called for an actor; None if in none."""
+    list_id = session.scalar(
+        select(ConceptList.id)
         .join(Concept, Concept.list_id == ConceptList.id)
         .where(Concept.id == concept_id, ConceptList.kind == FAMILY)
     )
+    return None if list_id is None else names_of_lists(session, actor).get(list_id)
 
 
 def members_of(session: Session, list_id: int) -> list[Companion]:
     """Return the members of a list that the actor sees: the owner first, then by joining."""
+    people = companions()
     rows = session.execute(
-        select(User.id, User.channel, User.external_id, User.display_name, Member.role)
-        .join(Member, Member.user_id == User.id)
+        select(people.c.id, people.c.display_name, Member.role)
+        .join(Member, Member.user_id == people.c.id)
         .where(Member.list_id == list_id)
-        .order_by(Member.role != OWNER, Member.joined_at, User.id)
+        .order_by(Member.role != OWNER, Member.joined_at, people.c.id)
     )
     return [Companion(*row) for row in rows]
 
@@ -138,9 +164,14 @@ def found_family(session: Session, actor: Actor, title: str) -> int:
     """Found a family, whose owner the actor becomes, and return its list's id.
 
     Raises:
+        BadName: a member could take it for their own list.
         FamilyLimit: the actor owns as many as one may.
         NameTaken: the actor is in a family of that name.
     """
+    if is_reserved(title):
+        raise BadName(TextFault.RESERVED)
+    # Two messages of one person may be handled at once.
+    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))
     families = [one for one in lists_of(session, actor) if one.kind == FAMILY]
     if sum(one.is_owned for one in families) >= MOST_FAMILIES:
         raise FamilyLimit("families")

@@ -1,5 +1,6 @@
 """Errors as a log may have them: without what people told."""
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import DBAPIError
 
 from rap_engine.errors import NameTaken, UnknownConcept
@@ -14,6 +15,11 @@ def gist_of(error: Exception) -> str:
             return f"{type(error).__name__}: {type(error.orig).__name__}"
         case _:
             return repr(error)
+
+
+def is_lock_timeout(error: Exception) -> bool:
+    """Say whether a statement waited too long for somebody else's lock: nothing has failed."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, LockNotAvailable)
 
 
 def traceback_of(error: Exception) -> Exception | None:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from rap_engine.concept_text import NAME_LIMIT, as_title
-from rap_engine.memory.people import GROUP
+from rap_engine.memory.people import GROUP, is_user
 from rap_engine.memory.tables import Change, Concept, ConceptList, Conversation, Member, User
 from rap_engine.naming import fold
 
@@ -40,6 +40,11 @@ def ensure_group(session: Session, channel: str, chat_id: int, title: str) -> in
     return group.id
 
 
+def has_list(session: Session, channel: str, chat_id: int) -> bool:
+    """Say whether a group's chat has a list."""
+    return _find(session, channel, chat_id) is not None
+
+
 def ensure_member(session: Session, list_id: int, user_id: int) -> None:
     """Make a person a member of a group's list."""
     session.execute(
@@ -56,7 +61,7 @@ def is_member(session: Session, list_id: int, user_id: int) -> bool:
 
 def remove_member(session: Session, channel: str, chat_id: int, external_id: str) -> None:
     """End somebody's membership in a group's list, if they had one."""
-    users = select(User.id).where(User.channel == channel, User.external_id == external_id)
+    users = select(User.id).where(is_user(channel, external_id))
     groups = select(ConceptList.id).where(*_of(channel, [chat_id]))
     session.execute(delete(Member).where(Member.list_id.in_(groups), Member.user_id.in_(users)))
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from rap_engine.memory.tables import Change, User
+from rap_engine.memory.people import companions
+from rap_engine.memory.tables import Change
 from rap_engine.naming import fold
 
 PAGE = 20
@@ -54,7 +55,7 @@ def history(
         concept_id: only what was done to this concept.
         before: only what is older than the change of this id.
     """
-    who, subject = aliased(User), aliased(User)
+    who, subject = companions(), companions()
     query = (
         select(
             Change.id,
@@ -63,12 +64,12 @@ def history(
             Change.name,
             Change.was,
             Change.at,
-            who.display_name,
-            subject.display_name,
+            who.c.display_name,
+            subject.c.display_name,
         )
         # Whoever is no member any more is out of sight, so that only "somebody" is left of them.
-        .outerjoin(who, who.id == Change.user_id)
-        .outerjoin(subject, subject.id == Change.subject_id)
+        .outerjoin(who, who.c.id == Change.user_id)
+        .outerjoin(subject, subject.c.id == Change.subject_id)
         .where(Change.list_id.in_(lists))
         .order_by(Change.id.desc())
         .limit(PAGE + 1)

@@ -4,19 +4,19 @@ An agreement to face keys was given for the list that it was given in, so neithe
 keys go along.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rap_engine.concept_text import NAME_LIMIT
 from rap_engine.errors import NameTaken, NotAMember
 from rap_engine.memory.changing import lock_concept
 from rap_engine.memory.concepts import add_concept, get_concept
-from rap_engine.memory.faces import FACE_PREFIX, withdraw
+from rap_engine.memory.faces import withdraw
 from rap_engine.memory.refusals import name_kept, refusals_told
-from rap_engine.memory.tables import Concept, Key, View
+from rap_engine.memory.tables import Concept, View
 from rap_engine.naming import fold
 
 
@@ -58,7 +58,7 @@ def move(session: Session, lists: Collection[int], concept_id: int, target_id: i
     concept = lock_concept(session, lists, concept_id)
     if concept.list_id == target_id:
         raise NameTaken(concept.name)
-    return _moved(session, lists, concept, target_id, concept.name)
+    return _moved(session, lists, concept, target_id)
 
 
 def move_all(
@@ -71,23 +71,46 @@ def move_all(
     """
     _see_to_right(lists, source_id)
     _see_to_right(lists, target_id)
-    waiting = session.scalars(
+    concepts = lock_all(session, source_id)
+    return move_together(session, concepts, target_id)
+
+
+def lock_all(session: Session, list_id: int) -> Sequence[Concept]:
+    """Return the concepts of a list, which nobody changes before the commit."""
+    return session.scalars(
         select(Concept)
-        .where(Concept.list_id == source_id, Concept.forgotten_at.is_(None))
+        .where(Concept.list_id == list_id, Concept.forgotten_at.is_(None))
         .order_by(Concept.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
-    return [
-        _moved(session, lists, concept, target_id, _free_name(session, target_id, concept.name))
-        for concept in waiting
-    ]
 
 
-def give_back(session: Session, concept: Concept, target_id: int) -> Gone:
-    """Move a concept to a list of somebody else. The session has the system's rights."""
-    name = _free_name(session, target_id, concept.name)
-    return _moved(session, (concept.list_id,), concept, target_id, name)
+def move_together(session: Session, concepts: Sequence[Concept], target_id: int) -> list[Gone]:
+    """Move concepts of one list to another, with few statements however many they are.
+
+    Where a name is taken, a number is added to it. The session may change both lists.
+
+    Raises:
+        NameTaken: somebody took a name there at the same moment.
+    """
+    taken = _names_taken(session, target_id)
+    gone: list[Gone] = []
+    rows: list[dict[str, int | str]] = []
+    for concept in concepts:
+        name = next(tried for tried in _numbered(concept.name) if fold(tried) not in taken)
+        taken.add(fold(name))
+        rows.append(
+            {"id": concept.id, "list_id": target_id, "name": name, "folded_name": fold(name)}
+        )
+        gone.append(Gone(name, concept.name, concept.face_agreed_at is not None))
+    for concept in concepts:
+        if concept.face_agreed_at is not None:
+            withdraw(session, (concept.list_id,), concept.id)
+    if rows:
+        with name_kept(gone[0].name), refusals_told(session):
+            session.execute(update(Concept), rows)
+    return gone
 
 
 def copy(
@@ -118,8 +141,11 @@ def copy(
     _see_to_right(lists, target_id)
     concept = get_concept(session, visible, concept_id)
     copied = add_concept(session, user_id, target_id, concept.name, concept.info, concept.category)
+    if concept.told_by != user_id:
+        # Who copies others' words has not told them.
+        session.execute(update(Concept).where(Concept.id == copied).values(told_by=None))
     with refusals_told(session):
-        _copy_views(session, concept_id, copied, target_id)
+        session.execute(select(func.rapbot_copy_views(concept_id, copied)))
     return Gone(concept.name, concept.name, concept.face_agreed_at is not None)
 
 
@@ -135,51 +161,13 @@ def photo_bytes_of(session: Session, lists: Collection[int], concept_id: int) ->
     )
 
 
-def _moved(
-    session: Session, lists: Collection[int], concept: Concept, target_id: int, name: str
-) -> Gone:
-    was, had_face = concept.name, concept.face_agreed_at is not None
+def _moved(session: Session, lists: Collection[int], concept: Concept, target_id: int) -> Gone:
+    had_face = concept.face_agreed_at is not None
     if had_face:
         withdraw(session, lists, concept.id)
-    with name_kept(name), refusals_told(session):
+    with name_kept(concept.name), refusals_told(session):
         concept.list_id = target_id
-        concept.name, concept.folded_name = name, fold(name)
-    return Gone(name, was, had_face)
-
-
-def _copy_views(session: Session, concept_id: int, copied: int, target_id: int) -> None:
-    """Copy views with their keys inside the database: the photos do not travel."""
-    views = session.scalars(
-        select(View.id).where(View.concept_id == concept_id).order_by(View.id)
-    ).all()
-    for view_id in views:
-        new_id = session.scalars(
-            insert(View)
-            .from_select(
-                ["concept_id", "list_id", *_VIEW],
-                select(
-                    literal(copied), literal(target_id), *(getattr(View, name) for name in _VIEW)
-                ).where(View.id == view_id),
-            )
-            .returning(View.id)
-        ).one()
-        session.execute(
-            insert(Key).from_select(
-                ["view_id", "concept_id", "list_id", *_KEY],
-                select(
-                    literal(new_id),
-                    literal(copied),
-                    literal(target_id),
-                    *(getattr(Key, name) for name in _KEY),
-                ).where(
-                    Key.view_id == view_id, ~Key.encoder.startswith(FACE_PREFIX, autoescape=True)
-                ),
-            )
-        )
-
-
-_VIEW = ("photo", "scene", "box", "is_readable", "created_by")
-_KEY = ("encoder", "ordinal", "embedding")
+    return Gone(concept.name, concept.name, had_face)
 
 
 def _see_to_right(lists: Collection[int], target_id: int) -> None:
@@ -187,15 +175,9 @@ def _see_to_right(lists: Collection[int], target_id: int) -> None:
         raise NotAMember(f"list {target_id}")
 
 
-def _free_name(session: Session, list_id: int, name: str) -> str:
-    taken = set(
-        session.scalars(
-            select(Concept.folded_name).where(
-                Concept.list_id == list_id, Concept.forgotten_at.is_(None)
-            )
-        )
-    )
-    return next(tried for tried in _numbered(name) if fold(tried) not in taken)
+def _names_taken(session: Session, list_id: int) -> set[str]:
+    held = Concept.list_id == list_id, Concept.forgotten_at.is_(None)
+    return set(session.scalars(select(Concept.folded_name).where(*held)))
 
 
 def _numbered(name: str) -> Iterable[str]:

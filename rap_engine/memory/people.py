@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    TableValuedAlias,
+    Text,
+    and_,
+    column,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -16,11 +28,19 @@ WRITERS = ("owner", "editor")
 """The roles that may change a list's concepts."""
 
 
+def is_user(channel: str, external_id: str) -> ColumnElement[bool]:
+    """Return the condition that a row of `users` is the person of that number or name."""
+    return and_(User.channel == channel, User.external_id == external_id)
+
+
+def find_user(session: Session, channel: str, external_id: str) -> int | None:
+    """Return the id of a person, None if nobody of that number or name is known."""
+    return session.scalar(select(User.id).where(is_user(channel, external_id)))
+
+
 def ensure_user(session: Session, channel: str, external_id: str, display_name: str = "") -> int:
     """Return the id of a person, who is given a personal list when seen for the first time."""
-    known = session.scalar(
-        select(User).where(User.channel == channel, User.external_id == external_id)
-    )
+    known = session.scalar(select(User).where(is_user(channel, external_id)))
     if known is not None:
         if display_name and known.display_name != display_name:
             known.display_name = display_name
@@ -39,9 +59,7 @@ def _welcome(session: Session, channel: str, external_id: str, display_name: str
         .values(channel=channel, external_id=external_id, display_name=display_name)
         .on_conflict_do_nothing()
     )
-    user_id = session.scalars(
-        select(User.id).where(User.channel == channel, User.external_id == external_id)
-    ).one()
+    user_id = session.scalars(select(User.id).where(is_user(channel, external_id))).one()
     if not _has_personal_list(session, user_id):
         personal = ConceptList(kind=PERSONAL, title=display_name, created_by=user_id)
         session.add(personal)
@@ -90,6 +108,15 @@ def visible_lists(session: Session, actor: Actor) -> dict[int, str]:
         _lists_of(actor, ConceptList.id, ConceptList.title).order_by(ConceptList.id)
     )
     return {row.id: row.title for row in rows}
+
+
+def companions() -> TableValuedAlias:
+    """Return whom the acting person shares a list with, themselves among them, as a table.
+
+    It has `id` and `display_name`: nothing else of others is told.
+    """
+    columns = column("id", BigInteger), column("display_name", Text)
+    return func.rapbot_companions().table_valued(*columns)
 
 
 def _lists_of(actor: Actor, *columns: InstrumentedAttribute[Any]) -> Select[Any]:

@@ -21,7 +21,9 @@ This is what a rapbot held about you.
 
 database.json       the concepts that you told it about, in the format of RAP (Retrieval-Augmented
                     Personalization): name, info, category, and the photo that each is known by.
-                    Those that you added to a family or a group have its title as "list_title".
+                    Those of a family or a group, with the photos that you added, have its title as
+                    "list_title". Of a list that you are not in any more there are your photos
+                    alone, as "Photos 0001" and so on.
 photos/             the photos: the crop that a concept is known by and, as "...-scene.jpg", the
                     whole photo that it was cut out of. They have no metadata such as places.
 conversations.json  what you asked, what it answered, when, and which models made the answer.

@@ -56,11 +56,13 @@ def export_person(
 def _pack(session: Session, user_id: int, packer: "_Packer") -> Iterator[Part]:
     keys: set[str] = set()
     for number, concept in enumerate(holdings.concepts(session, user_id), start=1):
-        key = _key(keys, concept.name)
+        # The photos have the same number.
+        name = concept.name or f"Photos {number:04d}"
+        key = _key(keys, name)
         for ordinal, view in enumerate(holdings.views(session, user_id, concept), start=1):
             yield from packer.make_room(len(view.photo) + len(view.scene or b""))
             packer.archive.add_view(
-                key, _archived(concept, view, number, ordinal), view.photo, view.scene
+                key, _archived(concept, name, view, number, ordinal), view.photo, view.scene
             )
     for turn in holdings.turns(session, user_id):
         yield from packer.make_room(len(turn["question"]) + len(turn["answer"]))
@@ -117,10 +119,12 @@ def _key(taken: set[str], name: str) -> str:
     return f"<{key}>"
 
 
-def _archived(concept: HeldConcept, view: HeldView, number: int, ordinal: int) -> ArchivedConcept:
+def _archived(
+    concept: HeldConcept, name: str, view: HeldView, number: int, ordinal: int
+) -> ArchivedConcept:
     archived = archived_view(number, ordinal, view.box, has_scene=view.scene is not None)
     return ArchivedConcept(
-        name=concept.name,
+        name=name,
         image=archived.photo,
         info=concept.info,
         category=concept.category,

@@ -2,6 +2,9 @@
 
 The session is the system's own: a person sees no groups from a private chat, and nobody sees what
 they added to a list that they have left. So each query names the person itself.
+
+Of a list that the person is not in, or not any more, they get the photos that they added and
+nothing else: what its members say now is not theirs to read.
 """
 
 from collections.abc import Iterator
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from rap_engine.memory.people import PERSONAL
@@ -20,7 +23,10 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class HeldConcept:
-    """A concept of the person's own list, or one that they added to a shared list."""
+    """A concept of the person's own list, or one of a shared list that they added to.
+
+    `name`, `info`, `category` and `list_title` are "" where the person is not in the list.
+    """
 
     concept_id: int
     name: str
@@ -71,21 +77,21 @@ def person(session: Session, user_id: int) -> dict[str, Any]:
 
 def concepts(session: Session, user_id: int) -> list[HeldConcept]:
     """Return the concepts of a person, the oldest first."""
-    mine = select(Member.list_id).where(Member.user_id == user_id)
-    is_own = (ConceptList.kind == PERSONAL) & ConceptList.id.in_(mine)
+    is_member = ConceptList.id.in_(_lists_of(user_id))
+    is_own = and_(ConceptList.kind == PERSONAL, is_member)
+    has_theirs = exists().where(View.concept_id == Concept.id, View.created_by == user_id)
+    is_theirs = or_(and_(Concept.created_by == user_id, is_member), has_theirs)
+    told = (Concept.name, Concept.info, Concept.category, ConceptList.title)
     rows = session.execute(
         select(
             Concept.id,
-            Concept.name,
-            Concept.info,
-            Concept.category,
-            ConceptList.title,
+            *(case((is_member, column), else_=literal("")) for column in told),
             is_own.label("is_own"),
         )
         .join(ConceptList, ConceptList.id == Concept.list_id)
         .where(
             Concept.forgotten_at.is_(None),
-            or_(is_own, (Concept.created_by == user_id) & (ConceptList.kind != PERSONAL)),
+            or_(is_own, and_(is_theirs, ConceptList.kind != PERSONAL)),
         )
         .order_by(Concept.id)
     )
@@ -156,12 +162,24 @@ def _lists(session: Session, user_id: int) -> list[dict[str, Any]]:
 def _faces(session: Session, user_id: int) -> list[dict[str, Any]]:
     """Return the agreements to face keys that the person confirmed; never the keys."""
     rows = session.execute(
-        select(Concept.name, Concept.face_agreed_at, ConceptList.title)
+        select(
+            Concept.name,
+            Concept.face_agreed_at,
+            ConceptList.title,
+            ConceptList.id.in_(_lists_of(user_id)).label("is_member"),
+        )
         .join(ConceptList, ConceptList.id == Concept.list_id)
         .where(Concept.face_agreed_by == user_id)
         .order_by(Concept.id)
     )
-    return [{"name": name, "confirmed_at": _text(at), "list": title} for name, at, title in rows]
+    return [
+        {"confirmed_at": _text(at), **({"name": name, "list": title} if is_member else {})}
+        for name, at, title, is_member in rows
+    ]
+
+
+def _lists_of(user_id: int) -> Select[int]:
+    return select(Member.list_id).where(Member.user_id == user_id)
 
 
 def _text(at: datetime | None) -> str | None:

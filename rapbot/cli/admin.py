@@ -1,15 +1,13 @@
 """`rapbot admin`: who is an admin of the bot; how the first one is made."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 import typer
 
 from rap_engine.errors import RapError
 from rapbot.cli._database import joined_database
+from rapbot.cli._person import read_person
 from rapbot.cli._settings import load_settings
-
-if TYPE_CHECKING:
-    from bot.administration.person import PersonId
 
 admin = typer.Typer(help="Who may use /admin in the chat.", no_args_is_help=True)
 Person = Annotated[
@@ -18,7 +16,7 @@ Person = Annotated[
 
 
 class NotAnAdmin(RapError):
-    """That person cannot be added to or removed from the admins."""
+    """That person cannot be removed from the admins."""
 
     code: ClassVar[str] = "not_an_admin"
 
@@ -45,7 +43,7 @@ def add(person: Person) -> None:
     from bot.administration.admins import add_admin
     from bot.administration.audit import OPERATOR
 
-    who = _read(person)
+    who = read_person(person)
     with joined_database() as database, database.transaction() as session:
         is_new = add_admin(session, OPERATOR, who)
     typer.echo(f"{who} is an admin{'' if is_new else ' already'}.")
@@ -57,7 +55,7 @@ def remove(person: Person) -> None:
     from bot.administration.admins import is_of_settings, remove_admin
     from bot.administration.audit import OPERATOR
 
-    who = _read(person)
+    who = read_person(person)
     if is_of_settings(load_settings(), who):
         raise NotAnAdmin(
             f"{who} is an admin by RAPBOT_ADMINS. Take the number out there and start the bot"
@@ -66,14 +64,3 @@ def remove(person: Person) -> None:
     with joined_database() as database, database.transaction() as session:
         was_one = remove_admin(session, OPERATOR, who)
     typer.echo(f"{who} is no admin{' any more' if was_one else ''}.")
-
-
-def _read(person: str) -> "PersonId":
-    from bot.administration.person import CONSOLE, PersonId
-
-    found = PersonId.read(person if ":" in person else f"{CONSOLE}:{person}")
-    if found is None:
-        raise NotAnAdmin(
-            f"{person} names nobody. Write telegram:NUMBER, or the name of a person of the console."
-        )
-    return found

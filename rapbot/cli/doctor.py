@@ -11,13 +11,21 @@ from rapbot.cli._settings import load_settings
 if TYPE_CHECKING:
     from rapbot.doctor import Finding
 
+_WORDS = {
+    (True, False): ("ok", "green"),
+    (True, True): ("warning", "yellow"),
+    (False, False): ("problem", "red"),
+    (False, True): ("problem", "red"),
+}
+"""Whether a finding is ok and whether there is something to mend -> word and colour."""
+
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
 ) -> None:
     """Say what is wrong with this machine and how to mend it.
 
-    Exits with 1 if something is.
+    Exits with 1 if something is; a warning is not.
     """
     from rapbot.doctor import CHECKS, examine
 
@@ -32,8 +40,7 @@ def doctor(
 
 
 def _print(finding: "Finding") -> None:
-    if finding.ok:
-        typer.echo(f"{typer.style('ok', fg='green')}       {finding.name}: {finding.says}")
-    else:
-        typer.echo(f"{typer.style('problem', fg='red')}  {finding.name}: {finding.says}")
+    word, colour = _WORDS[finding.ok, bool(finding.mend)]
+    typer.echo(f"{typer.style(f'{word:8}', fg=colour)} {finding.name}: {finding.says}")
+    if finding.mend:
         typer.echo(f"         to mend it: {finding.mend}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rapbot.cli._database import joined_database
+from rapbot.cli._person import read_person
 from rapbot.cli._settings import load_settings
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def export(
     That is what /export sends in a chat: concepts and photos in RAP's database format,
     conversations, lists and agreements.
     """
-    from rapbot.transfer import Who, export_to
+    from rapbot.transfer import export_to
 
+    who = read_person(user)
     with joined_database() as database:
-        paths = export_to(database, Who.read(user), to)
+        paths = export_to(database, who, to)
     for path in paths:
         typer.echo(str(path))
 
@@ -59,17 +61,16 @@ def import_(
     from rapbot.progress import Steps
     from rapbot.roles import worker_role
     from rapbot.system import joined_system
-    from rapbot.transfer import Taking, Who
+    from rapbot.transfer import Taking
     from workers.publish import CeleryPublisher
 
-    settings = load_settings()
+    who, settings = read_person(user), load_settings()
     with joined_system(settings, roles=(worker_role(),), steps=Steps(sys.stderr)) as live:
         assert live.database_url is not None  # noqa: S101  a joined system has one
         database = Database(live.database_url.get_secret_value())
         try:
             publisher = CeleryPublisher.connect(live)
-            timeout_s = live.job_time_limit_s
-            taking = Taking.of(database, publisher, Who.read(user), timeout_s, renames=rename)
+            taking = Taking.of(database, publisher, live, who, renames=rename)
             _take_all(taking, archives)
             _tell(taking)
             if taking.tally.views:

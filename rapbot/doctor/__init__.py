@@ -6,7 +6,7 @@ To add one, write a function from settings to a `Finding` in the file of its top
 from collections.abc import Sequence
 
 from config import Settings
-from rapbot.doctor import data, gpu, keys, machine, profile, servers, telegram
+from rapbot.doctor import combinations, data, gpu, keys, machine, profile, servers, telegram
 from rapbot.doctor.finding import Check, Finding
 
 __all__ = ["CHECKS", "Check", "Finding", "examine"]
@@ -15,6 +15,8 @@ CHECKS: tuple[Check, ...] = (
     machine.python_version,
     machine.platform_has_wheels,
     machine.memory,
+    combinations.somebody_may_write,
+    combinations.limits_fit_together,
     data.data_dir_is_usable,
     data.disk_space,
     data.sockets_work,

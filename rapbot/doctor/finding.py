@@ -12,9 +12,9 @@ class Finding:
 
     Attributes:
         name: what was looked at.
-        ok: whether it is as it should be.
+        ok: whether the system can run with it.
         says: what was seen.
-        mend: what to do; empty when it is fine.
+        mend: what to do; empty when it is fine. A finding that is `ok` and has this is a warning.
     """
 
     name: str
@@ -26,6 +26,11 @@ class Finding:
     def fine(cls, name: str, says: str) -> "Finding":
         """Return a finding that asks for nothing."""
         return cls(name, ok=True, says=says)
+
+    @classmethod
+    def warning(cls, name: str, says: str, mend: str) -> "Finding":
+        """Return a finding that keeps nothing from running and is hardly meant."""
+        return cls(name, ok=True, says=says, mend=mend)
 
     @classmethod
     def problem(cls, name: str, says: str, mend: str) -> "Finding":

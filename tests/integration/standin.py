@@ -27,7 +27,7 @@ class Worker:
             with self.database.transaction() as session:
                 session.execute(text(statement))
         with self.database.transaction() as session:
-            lease = take(session, job_id, 60.0)
+            lease = take(session, self, job_id, 60.0)
             assert lease is not None
             reply = Draft(Content(text="hello"))
             finish(session, self, lease, [reply], result=self.result, error=self.error)

@@ -2,15 +2,40 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import exists, func, select, text, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    BindParameter,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from workers.jobs.tables import Reply
 from workers.jobs.values import Address, Content, Draft, Place
 
 NOTIFY_CHANNEL = "rapbot_replies"
 ERROR_LENGTH = 500
+_IS_FIRST_OF_ITS_CHAT = """
+replies.id = ANY (ARRAY(WITH RECURSIVE head AS (
+    (SELECT chat_id, id FROM replies WHERE channel = :channel AND state = 'pending'
+     ORDER BY chat_id, id LIMIT 1)
+    UNION ALL
+    SELECT later.chat_id, later.id FROM head CROSS JOIN LATERAL (
+        SELECT chat_id, id FROM replies
+        WHERE channel = :channel AND state = 'pending' AND chat_id > head.chat_id
+        ORDER BY chat_id, id LIMIT 1
+    ) AS later
+)
+SELECT id FROM head))
+"""
+"""From chat to chat through the index, as in the inbox: what waits behind is not read."""
+_PENDING: BindParameter[str] = bindparam(None, "pending", literal_execute=True)
+"""Written out: a partial index is used for what it literally says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +43,25 @@ class Outgoing:
     """A reply that is being sent.
 
     `user_id` is None for a farewell. `attempts`: how often it failed before. `age_s`: seconds since
-    it was put into the outbox.
+    it was put into the outbox. `written` is its content as its row has it.
     """
 
     reply_id: int
     user_id: int | None
     place: Place
-    content: Content
+    written: dict[str, Any]
     photo: bytes | None
     attempts: int
     age_s: float
+
+    @property
+    def content(self) -> Content:
+        """What it says.
+
+        Raises:
+            TypeError, AttributeError: another version wrote it, and this one cannot read it.
+        """
+        return Content.from_json(self.written)
 
 
 def add_replies(
@@ -57,13 +91,6 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Ou
     A reply waits for the earlier ones of its chat. A sender that dies lets go of the lock, so its
     reply is sent by the next one.
     """
-    earlier = aliased(Reply)
-    blocked = exists().where(
-        earlier.channel == Reply.channel,
-        earlier.chat_id == Reply.chat_id,
-        earlier.state == "pending",
-        earlier.id < Reply.id,
-    )
     age_s = func.extract("epoch", func.now() - Reply.created_at)
     query = (
         select(Reply, age_s)
@@ -71,11 +98,11 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Ou
             Reply.channel == channel,
             Reply.state == "pending",
             Reply.not_before <= func.now(),
-            ~blocked,
+            text(_IS_FIRST_OF_ITS_CHAT).bindparams(channel=channel),
         )
         .order_by(Reply.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Reply, skip_locked=True)
     )
     if chat_id is not None:
         query = query.where(Reply.chat_id == chat_id)
@@ -87,7 +114,7 @@ def claim_next(session: Session, channel: str, chat_id: int | None = None) -> Ou
         reply_id=row.id,
         user_id=row.user_id,
         place=Place(row.channel, row.chat_id, row.message_id),
-        content=Content.from_json(row.content),
+        written=row.content,
         photo=row.photo,
         attempts=row.attempts,
         age_s=float(age),
@@ -172,5 +199,14 @@ def busy_chats(session: Session, channel: str) -> list[int]:
     return list(session.scalars(query, {"channel": channel}))
 
 
+def has_many_waiting(session: Session, channel: str, chat_id: int, many: int) -> bool:
+    """Say whether so many replies of a chat have not gone out yet."""
+    waiting = select(Reply.id).where(
+        Reply.channel == channel, Reply.chat_id == chat_id, Reply.state == _PENDING
+    )
+    return len(session.scalars(waiting.limit(many)).all()) == many
+
+
 def _is_farewell(reply: Reply) -> bool:
-    return Content.from_json(reply.content).is_farewell
+    """Say whether a reply belongs to nobody, whether its content can be read or not."""
+    return reply.user_id is None

@@ -4,15 +4,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from rap_engine.memory import after_commit
-from rap_engine.memory.conversations import PAUSE
 from rap_engine.memory.people import active_list
-from workers.jobs.errors import LeaseLost, UploadGone
+from workers.jobs.errors import LeaseLost
 from workers.jobs.outbox import ERROR_LENGTH, add_replies, was_told
-from workers.jobs.tables import Job, Reply, Upload
+from workers.jobs.tables import Job
 from workers.jobs.turns import REPUBLISH_AFTER_S, call_next, has_its_turn, is_free, lock_turns
 from workers.jobs.values import (
     Address,
@@ -84,7 +83,7 @@ def publish_next(session: Session, publisher: Publisher, user_id: int) -> None:
         after_commit(session, lambda: publisher.publish(*called))
 
 
-def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
+def take(session: Session, publisher: Publisher, job_id: int, lease_s: float) -> Lease | None:
     """Take a queued job, or one whose worker is dead; None if it is neither or not its turn.
 
     A job of a group whose list is gone ends here: nobody's eyes are left to do it with.
@@ -110,25 +109,17 @@ def take(session: Session, job_id: int, lease_s: float) -> Lease | None:
     if taken is None:
         return None
     if taken.is_group and taken.list_id is None:
-        _end_of_gone_group(taken)
+        end_job(session, publisher, taken, [], error="the group's list is gone")
         return None
-    group_id = taken.list_id if taken.is_group else None
     return Lease(
         job_id=taken.id,
         kind=taken.kind,
         attempt=taken.attempt,
-        address=Address(taken.user_id, taken.channel, taken.chat_id, taken.message_id, group_id),
+        address=_address_of(taken),
         payload=taken.payload,
         upload_id=taken.upload_id,
         list_id=taken.list_id,
     )
-
-
-def _end_of_gone_group(job: Job) -> None:
-    job.state = "failed"
-    job.error = "the group's list is gone"
-    job.leased_until = None
-    job.finished_at = func.now()
 
 
 def renew(session: Session, lease: Lease, lease_s: float) -> bool:
@@ -156,88 +147,66 @@ def finish(
     Raises:
         LeaseLost: the job is no longer this holder's; nothing may be committed.
     """
-    ended = session.execute(
-        update(Job)
+    held = session.scalar(
+        select(Job)
         .where(Job.id == lease.job_id, Job.attempt == lease.attempt, Job.state == "running")
-        .values(
-            state="failed" if error else "done",
-            error=error[:ERROR_LENGTH] if error else None,
-            result=result,
-            leased_until=None,
-            finished_at=func.now(),
-        )
-        .returning(Job.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
-    if ended.scalar_one_or_none() is None:
+    if held is None:
         raise LeaseLost(f"job {lease.job_id}, attempt {lease.attempt}")
-    if not (error and was_told(session, lease.job_id)):
-        add_replies(session, lease.address, replies, lease.job_id)
-    session.execute(select(func.pg_notify(NOTIFY_CHANNEL, str(lease.job_id))))
-    publish_next(session, publisher, lease.address.user_id)
+    end_job(session, publisher, held, replies, result=result, error=error)
 
 
-def keep_upload(session: Session, user_id: int, content: bytes) -> int:
-    """Keep a photo as it was sent, and return its id."""
-    upload = Upload(user_id=user_id, content=content)
-    session.add(upload)
+def end_job(
+    session: Session,
+    publisher: Publisher,
+    job: Job,
+    replies: list[Draft],
+    *,
+    result: dict[str, object] | None = None,
+    error: str | None = None,
+) -> None:
+    """End a job whose row is locked, tell who waits for it, and call for the person's next one.
+
+    One that an admin put back apologises no second time.
+    """
+    _close(job, error, result)
     session.flush()
-    return upload.id
+    if not (error and was_told(session, job.id)):
+        add_replies(session, _address_of(job), replies, job.id)
+    _tell_ended(session, job.id)
+    publish_next(session, publisher, job.user_id)
 
 
-def has_upload(session: Session, upload_id: int) -> bool:
-    """Say whether a photo is still kept."""
-    return session.scalar(select(Upload.id).where(Upload.id == upload_id)) is not None
+def drop_waiting(session: Session, user_id: int) -> int:
+    """End a person's jobs that no worker has begun, without a word, and return how many."""
+    waiting = session.scalars(
+        select(Job)
+        .where(Job.user_id == user_id, Job.state == "queued")
+        .order_by(Job.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for job in waiting:
+        _close(job, "dropped", None)
+        _tell_ended(session, job.id)
+    session.flush()
+    return len(waiting)
 
 
-def read_upload(session: Session, upload_id: int) -> bytes:
-    """Return a kept photo.
-
-    Raises:
-        UploadGone: it was erased in the meantime.
-    """
-    upload = session.get(Upload, upload_id)
-    if upload is None:
-        raise UploadGone(f"upload {upload_id}")
-    return upload.content
+def _close(job: Job, error: str | None, result: dict[str, object] | None) -> None:
+    job.state = "failed" if error else "done"
+    job.error = error[:ERROR_LENGTH] if error else None
+    job.result = result
+    job.leased_until = None
+    job.finished_at = func.now()
 
 
-def is_remembering(session: Session, user_id: int) -> bool:
-    """Say whether a worker has yet to remember something for a person."""
-    query = select(Job.id).where(
-        Job.user_id == user_id, Job.kind == "remember", Job.state.in_(("queued", "running"))
-    )
-    return session.scalar(query.limit(1)) is not None
+def _tell_ended(session: Session, job_id: int) -> None:
+    session.execute(select(func.pg_notify(NOTIFY_CHANNEL, str(job_id))))
 
 
-def is_exporting(session: Session, user_id: int) -> bool:
-    """Say whether a person's export is being made, or not all of it was sent yet."""
-    unsent = exists().where(Reply.job_id == Job.id, Reply.state == "pending")
-    query = select(Job.id).where(
-        Job.user_id == user_id,
-        Job.kind == _KINDS[ExportRequest],
-        or_(Job.state.in_(("queued", "running")), unsent),
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def earlier_photo(session: Session, address: Address) -> bytes | None:
-    """Return the photo that was last asked about in this conversation, as it was sent.
-
-    In a group that is any member's: all of them have it before their eyes.
-    """
-    group_id = address.group_id
-    is_own = Job.user_id == address.user_id if group_id is None else Job.list_id == group_id
-    return session.scalar(
-        select(Upload.content)
-        .join(Job, Job.upload_id == Upload.id)
-        .where(
-            is_own,
-            Job.channel == address.channel,
-            Job.chat_id == address.chat_id,
-            Job.kind == _KINDS[AnswerRequest],
-            Job.state == "done",
-            Job.created_at > func.now() - PAUSE,
-        )
-        .order_by(Job.id.desc())
-        .limit(1)
-    )
+def _address_of(job: Job) -> Address:
+    group_id = job.list_id if job.is_group else None
+    return Address(job.user_id, job.channel, job.chat_id, job.message_id, group_id)

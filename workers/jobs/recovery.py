@@ -7,11 +7,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from rap_engine.memory import after_commit
-from workers.jobs.outbox import add_replies, was_told
-from workers.jobs.queue import Publisher, publish_next
+from workers.jobs.queue import Publisher, end_job
 from workers.jobs.tables import Job
 from workers.jobs.turns import REPUBLISH_AFTER_S, has_its_turn
-from workers.jobs.values import Address, Content, Draft
+from workers.jobs.values import Content, Draft
 
 _BATCH = 100
 _LONGEST_WAIT_DOUBLINGS = 3
@@ -64,11 +63,5 @@ def _publish_again(session: Session, publisher: Publisher, job: Job) -> None:
 
 
 def _give_up(session: Session, publisher: Publisher, job: Job) -> None:
-    job.state = "failed"
-    job.error = f"its worker died {job.attempt} times"
-    job.leased_until = None
-    job.finished_at = func.now()
-    address = Address(job.user_id, job.channel, job.chat_id, job.message_id)
-    if not was_told(session, job.id):
-        add_replies(session, address, [Draft(Content(notice="sorry_failed"))], job.id)
-    publish_next(session, publisher, job.user_id)
+    error = f"its worker died {job.attempt} times"
+    end_job(session, publisher, job, [Draft(Content(notice="sorry_failed"))], error=error)

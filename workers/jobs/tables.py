@@ -19,7 +19,7 @@ class Upload(Base):
     """A photo as it was sent, until the work that needs it is done."""
 
     __tablename__ = "uploads"
-    __table_args__ = (Index(None, "created_at"),)
+    __table_args__ = (Index(None, "created_at"), Index(None, "user_id", "created_at"))
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -55,6 +55,7 @@ class Job(Base):
         ),
         Index(None, "user_id", "created_at"),
         Index(None, "list_id", "created_at"),
+        Index(None, "upload_id", postgresql_where=text("upload_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

@@ -6,7 +6,7 @@ from rap_engine.engine import Engine
 from rap_engine.exchange import Question
 from rap_engine.memory import acting_as
 from rap_engine.memory.conversations import PastTurn, add_turn
-from workers.jobs.queue import earlier_photo
+from workers.jobs.uploads import earlier_photo
 from workers.jobs.values import AnswerRequest, Content, Draft, Lease
 from workers.runner import Outcome
 

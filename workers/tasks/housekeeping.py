@@ -37,8 +37,7 @@ class Housekeeper:
 
     def erase(self) -> None:
         """Erase what is no longer needed."""
-        with self.database.transaction() as session:
-            purge(session, self.keep)
+        purge(self.database, self.keep)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from rap_engine.engine import Engine
 from rap_engine.errors import ListGone, UnknownConcept
 from rap_engine.exchange import Introduction, Remembered
-from rap_engine.memory.families import title_of_family
+from rap_engine.memory.families import family_with
 from workers.jobs.errors import UploadGone
 from workers.jobs.values import Button, Content, Draft, Lease, RememberRequest
 from workers.runner import Outcome
@@ -46,7 +46,7 @@ def _told(
     notice = "remembered" if request.concept_id is None else "view_added"
     if lease.address.group_id is not None and request.concept_id is None:
         return Content(notice="group.remembered", params={"name": remembered.name})
-    title = title_of_family(session, remembered.concept_id)
+    title = family_with(session, lease.address.actor, remembered.concept_id)
     if title is None:
         return Content(notice=notice, params={"name": remembered.name})
     return Content(notice=f"{notice}_in", params={"name": remembered.name, "title": title})

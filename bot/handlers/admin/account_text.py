@@ -3,8 +3,7 @@
 from bot.administration.accounts import Account, ListNumbers
 from bot.handlers.admin.pages import fitting, megabytes, moment, shown_name
 from bot.handlers.context import Context
-
-_MB = 1_000_000
+from rap_engine.memory.usage import MB
 
 
 def account_text(context: Context, account: Account) -> str:
@@ -39,7 +38,7 @@ def _line(context: Context, one: ListNumbers) -> str:
         used=megabytes(one.photo_bytes),
         most_mb=_or_default(
             context,
-            None if one.most_bytes is None else one.most_bytes // _MB,
+            None if one.most_bytes is None else one.most_bytes // MB,
             settings.most_storage_mb,
         ),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.handlers.context import Context
+from rap_engine.memory.usage import MB
 from workers.jobs.values import Button
 
 MOST_CHARACTERS = 3_500
@@ -56,4 +57,4 @@ def age(span: timedelta) -> str:
 
 def megabytes(size: int) -> str:
     """Return bytes in megabytes of 1,000,000 bytes."""
-    return f"{size / 1_000_000:,.1f} MB"
+    return f"{size / MB:,.1f} MB"

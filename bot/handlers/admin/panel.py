@@ -4,7 +4,7 @@ To everybody else the command is one that the bot does not know, and a button is
 works. The handlers behind it have the system's own rights.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.administration.admins import is_admin
 from bot.handlers.admin import (
@@ -22,6 +22,7 @@ from bot.handlers.admin import (
 from bot.handlers.admin.overview import OVERVIEW, overview
 from bot.handlers.admin.topic import OfTap, OfWords, Topic, person_of
 from bot.handlers.context import Context
+from bot.handlers.specs import CommandSpec, Rights, TapSpec, on_id
 from bot.intake.incoming import Command
 
 TOPICS: tuple[Topic, ...] = (
@@ -84,5 +85,9 @@ def _is_for(context: Context) -> bool:
     return is_private and is_admin(context.session, context.settings, person_of(context))
 
 
-COMMANDS: Mapping[str, Callable[[Context, Command], None]] = {"admin": admin}
-TAPS: Mapping[str, OfTap] = {action: _guarded(run) for action, run in ACTIONS.items()}
+COMMANDS = (CommandSpec("admin", admin, rights=Rights.THE_SYSTEMS, is_hidden=True),)
+TAPS = tuple(
+    TapSpec(action, on_id(_guarded(run)), rights=Rights.THE_SYSTEMS)
+    for action, run in ACTIONS.items()
+)
+"""All of it has the system's rights: an admin acts for that, and not as a person with lists."""

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.administration.accounts import Found, find, read_account, search, set_access
+from bot.administration.accounts import Found, read_account, search, set_access
 from bot.administration.admins import is_admin
 from bot.administration.person import PersonId
 from bot.handlers import buttons
@@ -11,7 +11,7 @@ from bot.handlers.admin.overview import back
 from bot.handlers.admin.pages import fitting, show, shown_name
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
-from rap_engine.memory.people import ensure_user
+from rap_engine.memory.people import ensure_user, find_user
 
 USERS, USER = "adm_users", "adm_user"
 ALLOW, BLOCK, DEFAULT = "adm_allow", "adm_block", "adm_default"
@@ -35,10 +35,11 @@ def users(context: Context, words: str) -> None:
 def user_of(context: Context, words: str) -> None:
     """Show the person of a number."""
     person = PersonId.read(words)
-    user_id = None if person is None else find(context.session, person)
     if person is None:
         context.say("admin_users_how")
-    elif user_id is None:
+        return
+    user_id = find_user(context.session, person.channel, person.external_id)
+    if user_id is None:
         context.say("admin_user_unknown", person=str(person))
     else:
         user(context, user_id)

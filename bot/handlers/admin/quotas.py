@@ -1,9 +1,11 @@
 """Quotas of one person or one list, in place of those of the settings."""
 
-from bot.administration.accounts import find, set_quotas_of_list, set_quotas_of_person
+from bot.administration.accounts import set_quotas_of_list, set_quotas_of_person
 from bot.administration.person import PersonId
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
+from rap_engine.memory.people import find_user
+from rap_engine.memory.usage import MB
 
 _DEFAULT = "default"
 _MOST = 1_000_000_000
@@ -11,7 +13,7 @@ _OF_A_PERSON = {"jobs": ("jobs_a_day", 1)}
 _OF_A_LIST = {
     "jobs": ("jobs_a_day", 1),
     "concepts": ("most_concepts", 1),
-    "mb": ("most_bytes", 1_000_000),
+    "mb": ("most_bytes", MB),
 }
 """What an admin writes -> the column, and how many of its units that is."""
 Units = dict[str, tuple[str, int]]
@@ -21,10 +23,11 @@ def of_person(context: Context, words: str) -> None:
     """Set the quotas of a person: `NUMBER jobs=50`."""
     name, *pairs = words.split() or [""]
     person, quotas = PersonId.read(name), _read(pairs, _OF_A_PERSON)
-    user_id = None if person is None else find(context.session, person)
     if person is None or quotas is None:
         context.say("admin_quota_how")
-    elif user_id is None:
+        return
+    user_id = find_user(context.session, person.channel, person.external_id)
+    if user_id is None:
         context.say("admin_user_unknown", person=str(person))
     else:
         set_quotas_of_person(context.session, admin_of(context), user_id, quotas)

@@ -1,14 +1,12 @@
 """Families: lists that several people share, who is in them, and what goes from list to list."""
 
-from collections.abc import Callable, Mapping
-
 from bot.handlers import buttons
-from bot.handlers.buttons import Action
-from bot.handlers.context import Context
+from bot.handlers.buttons import Arity
 from bot.handlers.families import (
     amending,
     dissolving,
     family,
+    handing_over,
     history,
     inviting,
     joining,
@@ -16,51 +14,49 @@ from bot.handlers.families import (
     members,
     moving,
 )
-from bot.intake.incoming import Command
+from bot.handlers.specs import CommandSpec, Rights, TapSpec, bare, on_id
 
-COMMANDS: Mapping[str, Callable[[Context, Command], None]] = {
-    "family": family.family,
-    "invite": inviting.invite,
-    "lists": lambda context, _: lists.lists(context),
-    "move": moving.move,
-    "copy": moving.copy,
-    "rename": amending.rename,
-    "describe": amending.describe,
-    "history": history.history,
-}
-TAPS: Mapping[str, Callable[[Context, int], None]] = {
-    buttons.FAMILY: family.family_,
-    buttons.MEMBERS: members.members,
-    buttons.LEAVE_ASK: members.leave_ask,
-    buttons.LEAVE: members.leave,
-    buttons.INVITES: inviting.invites,
-    buttons.REVOKE: inviting.revoke,
-    buttons.JOIN_NOT: joining.join_not,
-    buttons.USE_LIST: lists.use,
-    buttons.DISSOLVE_ASK: dissolving.dissolve_ask,
-    buttons.DISSOLVE_ERASE_ASK: dissolving.dissolve_erase_ask,
-    buttons.DISSOLVE_ERASE: dissolving.dissolve_erase,
-    buttons.DISSOLVE_TAKE: dissolving.dissolve_take,
-    buttons.DISSOLVE_GIVE: dissolving.dissolve_give,
-    buttons.MOVE_WHICH: moving.move_which,
-    buttons.COPY_WHICH: moving.copy_which,
-    buttons.OLDER: history.older,
-}
-WHOLE_TAPS: Mapping[str, Callable[[Context, Action], None]] = {
-    buttons.JOIN: joining.join,
-    buttons.MEMBER: members.member,
-    buttons.MAKE_EDITOR: members.make_editor,
-    buttons.MAKE_VIEWER: members.make_viewer,
-    buttons.REMOVE_ASK: members.remove_ask,
-    buttons.REMOVE: members.remove,
-    buttons.HAND_OVER_ASK: members.hand_over_ask,
-    buttons.HAND_OVER_SURE: members.hand_over_sure,
-    buttons.HAND_OVER: members.hand_over,
-    buttons.INVITE_EDITOR: inviting.invite_editor,
-    buttons.INVITE_VIEWER: inviting.invite_viewer,
-    buttons.MOVE: moving.move_to,
-    buttons.COPY: moving.copy_to,
-    buttons.OLDER_OF: history.older_of,
-}
-"""Taps that carry more than one id."""
-WITH_THE_SYSTEMS_RIGHTS = frozenset({buttons.DISSOLVE_GIVE})
+COMMANDS = (
+    CommandSpec("family", family.family),
+    CommandSpec("invite", inviting.invite),
+    CommandSpec("lists", bare(lists.lists)),
+    CommandSpec("move", moving.move),
+    CommandSpec("copy", moving.copy),
+    CommandSpec("rename", amending.rename, in_groups=True),
+    CommandSpec("describe", amending.describe, in_groups=True),
+    CommandSpec("history", history.history, in_groups=True),
+)
+TAPS = (
+    TapSpec(buttons.FAMILY, on_id(family.family_)),
+    TapSpec(buttons.MEMBERS, on_id(members.members)),
+    TapSpec(buttons.MEMBER, members.member, Arity.PAIR),
+    TapSpec(buttons.MAKE_EDITOR, members.make_editor, Arity.PAIR),
+    TapSpec(buttons.MAKE_VIEWER, members.make_viewer, Arity.PAIR),
+    TapSpec(buttons.REMOVE_ASK, members.remove_ask, Arity.PAIR),
+    TapSpec(buttons.REMOVE, members.remove, Arity.PAIR),
+    TapSpec(buttons.HAND_OVER_ASK, handing_over.hand_over_ask, Arity.PAIR),
+    TapSpec(buttons.HAND_OVER_SURE, handing_over.hand_over_sure, Arity.PAIR),
+    TapSpec(buttons.HAND_OVER, handing_over.hand_over, Arity.PAIR),
+    TapSpec(buttons.OFFER_ACCEPT, on_id(handing_over.accept)),
+    TapSpec(buttons.OFFER_DECLINE, on_id(handing_over.decline)),
+    TapSpec(buttons.LEAVE_ASK, on_id(members.leave_ask)),
+    TapSpec(buttons.LEAVE, on_id(members.leave)),
+    TapSpec(buttons.INVITE_EDITOR, inviting.invite_editor, Arity.PAIR),
+    TapSpec(buttons.INVITE_VIEWER, inviting.invite_viewer, Arity.PAIR),
+    TapSpec(buttons.INVITES, on_id(inviting.invites)),
+    TapSpec(buttons.REVOKE, on_id(inviting.revoke)),
+    TapSpec(buttons.JOIN, joining.join, Arity.BEARER),
+    TapSpec(buttons.JOIN_NOT, on_id(joining.join_not)),
+    TapSpec(buttons.USE_LIST, on_id(lists.use)),
+    TapSpec(buttons.DISSOLVE_ASK, on_id(dissolving.dissolve_ask)),
+    TapSpec(buttons.DISSOLVE_ERASE_ASK, on_id(dissolving.dissolve_erase_ask)),
+    TapSpec(buttons.DISSOLVE_ERASE, on_id(dissolving.dissolve_erase)),
+    TapSpec(buttons.DISSOLVE_TAKE, on_id(dissolving.dissolve_take)),
+    TapSpec(buttons.DISSOLVE_GIVE, on_id(dissolving.dissolve_give), rights=Rights.THE_SYSTEMS),
+    TapSpec(buttons.MOVE_WHICH, on_id(moving.move_which)),
+    TapSpec(buttons.COPY_WHICH, on_id(moving.copy_which)),
+    TapSpec(buttons.MOVE, moving.move_to, Arity.PAIR),
+    TapSpec(buttons.COPY, moving.copy_to, Arity.PAIR),
+    TapSpec(buttons.OLDER, on_id(history.older), in_groups=True),
+    TapSpec(buttons.OLDER_OF, history.older_of, Arity.PAIR, in_groups=True),
+)

@@ -1,8 +1,6 @@
 """Dissolving a family. What becomes of its concepts is asked first, and its members are told."""
 
-from collections.abc import Mapping
-
-from sqlalchemy import select
+from collections.abc import Mapping, Sequence
 
 from bot.handlers import buttons
 from bot.handlers.context import Context
@@ -10,7 +8,7 @@ from bot.handlers.families.family import back
 from bot.handlers.families.letters import write_letter
 from bot.handlers.families.members import owned_family
 from bot.handlers.families.words import person_name
-from rap_engine.memory import Actor, Concept, acting_as
+from rap_engine.memory import acting_as
 from rap_engine.memory.families import (
     Companion,
     ListSummary,
@@ -19,7 +17,8 @@ from rap_engine.memory.families import (
     members_of,
     writable_lists,
 )
-from rap_engine.memory.moving import Gone, give_back, move_all
+from rap_engine.memory.giving_back import give_back
+from rap_engine.memory.moving import Gone, move_all
 from rap_engine.memory.people import personal_list
 from rap_engine.memory.usage import check_room, held_in
 
@@ -61,7 +60,7 @@ def dissolve_take(context: Context, list_id: int) -> None:
     """Take all concepts into the owner's own list, then erase the family."""
     family, members = _held(context, list_id)
     lists = writable_lists(context.session, context.actor)
-    target = _personal(context, context.user_id)
+    target = _own_list(context)
     held = held_in(context.session, list_id)
     check_room(context.session, context.settings, target, held.concepts, held.photo_bytes)
     taken = move_all(context.session, lists, list_id, target)
@@ -71,18 +70,24 @@ def dissolve_take(context: Context, list_id: int) -> None:
 
 
 def dissolve_give(context: Context, list_id: int) -> None:
-    """Give each concept back to who added it, then erase the family.
+    """Give each concept that is one member's alone back to them, then erase the family.
 
     It writes to the lists of others, so it has the system's rights: that the person owns the family
     is seen to first.
     """
     with acting_as(context.session, context.actor):
         family, members = _held(context, list_id)
-    given = _give(context, list_id, members)
+    given = give_back(
+        context.session,
+        context.settings,
+        list_id,
+        context.user_id,
+        [member.user_id for member in members],
+    )
     with acting_as(context.session, context.actor):
         dissolve(context.session, context.actor, list_id)
-    _tell(context, family, members, given)
-    _say_taken(context, family, given.get(context.user_id, []))
+    _tell(context, family, members, given.back)
+    _say_taken(context, family, given.kept, given.left)
 
 
 def _held(context: Context, list_id: int) -> tuple[ListSummary, list[Companion]]:
@@ -91,29 +96,10 @@ def _held(context: Context, list_id: int) -> tuple[ListSummary, list[Companion]]
     return family, members_of(context.session, list_id)
 
 
-def _give(context: Context, list_id: int, members: list[Companion]) -> dict[int, list[Gone]]:
-    """Give the concepts back; the owner gets those of people who are no members any more."""
-    session = context.session
-    present = {member.user_id for member in members}
-    given: dict[int, list[Gone]] = {}
-    waiting = session.scalars(
-        select(Concept)
-        .where(Concept.list_id == list_id, Concept.forgotten_at.is_(None))
-        .order_by(Concept.id)
-        .with_for_update(key_share=True)
-    ).all()
-    for concept in waiting:
-        adder = concept.created_by if concept.created_by in present else None
-        user_id = context.user_id if adder is None else adder
-        gone = give_back(session, concept, _personal(context, user_id))
-        given.setdefault(user_id, []).append(gone)
-    return given
-
-
-def _personal(context: Context, user_id: int) -> int:
-    found = personal_list(context.session, Actor(user_id))
+def _own_list(context: Context) -> int:
+    found = personal_list(context.session, context.actor)
     if found is None:
-        raise LookupError(f"user {user_id} has no list of their own")
+        raise LookupError(f"user {context.user_id} has no list of their own")
     return found
 
 
@@ -121,7 +107,7 @@ def _tell(
     context: Context,
     family: ListSummary,
     members: list[Companion],
-    given: Mapping[int, list[Gone]],
+    given: Mapping[int, Sequence[Gone]],
 ) -> None:
     by = next(one.name for one in members if one.user_id == context.user_id)
     for member in members:
@@ -136,7 +122,9 @@ def _tell(
         )
 
 
-def _say_taken(context: Context, family: ListSummary, taken: list[Gone]) -> None:
+def _say_taken(
+    context: Context, family: ListSummary, taken: Sequence[Gone], left: Sequence[Gone] = ()
+) -> None:
     lines = [
         context.texts.say("dissolved_taken", title=family.title, count=len(taken)),
         *(
@@ -145,6 +133,9 @@ def _say_taken(context: Context, family: ListSummary, taken: list[Gone]) -> None
             if gone.is_renamed
         ),
     ]
+    if left:
+        names = ", ".join(gone.name for gone in left)
+        lines.append(context.texts.say("left_to_you", names=names))
     if any(gone.lost_face for gone in taken):
         lines.append(context.texts.say("faces_stayed"))
     context.put_text_in_place("\n".join(lines))

@@ -2,7 +2,7 @@
 
 from bot.handlers import buttons
 from bot.handlers.context import Context
-from bot.handlers.families.words import person_name, role_name, with_role
+from bot.handlers.families.words import list_names, person_name, role_name, with_role
 from bot.intake.incoming import Command
 from rap_engine.concept_text import clean_name
 from rap_engine.errors import NameTaken
@@ -46,14 +46,15 @@ def show_family(context: Context, family: ListSummary) -> None:
     )
     if family.is_active:
         text = f"{text}\n{context.texts.say('family_is_active')}"
-    context.put_text_in_place(text, buttons=_buttons(family, len(members)))
+    context.put_text_in_place(text, buttons=_buttons(context, family, len(members)))
 
 
-def use_button(family: ListSummary) -> tuple[Button, ...]:
+def use_button(context: Context, family: ListSummary) -> tuple[Button, ...]:
     """Return the button that makes a list the active one, if the person may and it is not."""
     if family.is_active or not family.is_writable:
         return ()
-    return (buttons.button(buttons.USE_LIST, family.list_id, name=family.title),)
+    name = list_names(context)[family.list_id]
+    return (buttons.button(buttons.USE_LIST, family.list_id, name=name),)
 
 
 def _found(context: Context, title: str) -> None:
@@ -63,16 +64,16 @@ def _found(context: Context, title: str) -> None:
         context.say("family_name_taken", title=error.name)
         return
     founded = family_of(context.session, context.actor, list_id)
-    context.put_in_place("family_founded", buttons=_buttons(founded, 1), title=title)
+    context.put_in_place("family_founded", buttons=_buttons(context, founded, 1), title=title)
 
 
-def _buttons(family: ListSummary, members: int) -> tuple[Button, ...]:
+def _buttons(context: Context, family: ListSummary, members: int) -> tuple[Button, ...]:
     list_id = family.list_id
     if not family.is_owned:
-        return (*use_button(family), buttons.button(buttons.LEAVE_ASK, list_id))
+        return (*use_button(context, family), buttons.button(buttons.LEAVE_ASK, list_id))
     others = (buttons.button(buttons.MEMBERS, list_id),) if members > 1 else ()
     return (
-        *use_button(family),
+        *use_button(context, family),
         buttons.button(buttons.INVITE_EDITOR, list_id, 1),
         buttons.button(buttons.INVITE_VIEWER, list_id, 1),
         buttons.button(buttons.INVITES, list_id),

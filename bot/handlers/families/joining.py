@@ -50,7 +50,7 @@ def join(context: Context, action: Action) -> None:
         role=role_name(context, family.role),
         title=family.title,
     )
-    context.put_in_place("joined", buttons=use_button(family), title=family.title)
+    context.put_in_place("joined", buttons=use_button(context, family), title=family.title)
 
 
 def join_not(context: Context, _subject: int) -> None:

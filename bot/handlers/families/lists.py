@@ -2,18 +2,19 @@
 
 from bot.handlers import buttons
 from bot.handlers.context import Context
-from bot.handlers.families.words import list_name, role_name
+from bot.handlers.families.words import list_names, role_name
 from rap_engine.memory.families import ListSummary, lists_of, use_list
 
 
 def lists(context: Context) -> None:
     """Show the lists, a button each to make it the active one."""
-    found = lists_of(context.session, context.actor)
-    lines = [context.texts.say("lists_shown"), *(_line(context, one) for one in found)]
+    found, names = lists_of(context.session, context.actor), list_names(context)
+    lines = [context.texts.say("lists_shown")]
+    lines += [_line(context, one, names[one.list_id]) for one in found]
     if len(found) == 1:
         lines.append(context.texts.say("lists_only_own"))
     choices = tuple(
-        buttons.button(buttons.USE_LIST, one.list_id, name=list_name(context, one))
+        buttons.button(buttons.USE_LIST, one.list_id, name=names[one.list_id])
         for one in found
         if one.is_writable and not one.is_active
     )
@@ -26,11 +27,11 @@ def use(context: Context, list_id: int) -> None:
     lists(context)
 
 
-def _line(context: Context, summary: ListSummary) -> str:
+def _line(context: Context, summary: ListSummary, name: str) -> str:
     code = "lists_item_active" if summary.is_active else "lists_item"
     return context.texts.say(
         code,
-        title=list_name(context, summary),
+        title=name,
         count=summary.concepts,
         role=role_name(context, summary.role),
     )

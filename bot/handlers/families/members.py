@@ -1,4 +1,4 @@
-"""The members of a family: their roles, removing, leaving, handing over."""
+"""The members of a family: their roles, removing, leaving."""
 
 from bot.handlers import buttons
 from bot.handlers.buttons import Action
@@ -15,8 +15,7 @@ from rap_engine.memory.families import (
     member_of,
     members_of,
 )
-
-EDITOR, VIEWER = "editor", "viewer"
+from rap_engine.memory.membership import EDITOR, VIEWER
 
 
 def owned_family(context: Context, list_id: int) -> ListSummary:
@@ -50,7 +49,7 @@ def members(context: Context, list_id: int) -> None:
 
 def member(context: Context, action: Action) -> None:
     """Show one member, with what the owner may do."""
-    _show(context, *_owned(context, action))
+    _show(context, *owned_member(context, action))
 
 
 def make_editor(context: Context, action: Action) -> None:
@@ -65,37 +64,21 @@ def make_viewer(context: Context, action: Action) -> None:
 
 def remove_ask(context: Context, action: Action) -> None:
     """Ask before somebody is removed."""
-    _ask(context, action, "remove_ask", buttons.REMOVE)
+    ask_about(context, action, "remove_ask", buttons.REMOVE)
 
 
 def remove(context: Context, action: Action) -> None:
     """Remove somebody, who is told."""
-    family, companion = _owned(context, action)
-    membership.remove_member(context.session, context.actor, family.list_id, companion.user_id)
-    name = person_name(context, companion.name)
-    write_letter(context, companion, "letter_removed", title=family.title)
-    context.put_in_place("removed", buttons=(back(family.list_id),), name=name, title=family.title)
-
-
-def hand_over_ask(context: Context, action: Action) -> None:
-    """Ask before a family is handed over."""
-    _ask(context, action, "hand_over_ask", buttons.HAND_OVER_SURE)
-
-
-def hand_over_sure(context: Context, action: Action) -> None:
-    """Ask once more: only the new owner can undo it."""
-    _ask(context, action, "hand_over_sure", buttons.HAND_OVER)
-
-
-def hand_over(context: Context, action: Action) -> None:
-    """Hand a family over to a member, who is told."""
-    family, companion = _owned(context, action)
-    by = name_of_actor(context, family.list_id)
-    membership.hand_over(context.session, context.actor, family.list_id, companion.user_id)
-    name = person_name(context, companion.name)
-    write_letter(context, companion, "letter_handed_over", title=family.title, by=by)
-    context.put_in_place(
-        "handed_over", buttons=(back(family.list_id),), name=name, title=family.title
+    family, companion = owned_member(context, action)
+    revoked = membership.remove_member(
+        context.session, context.actor, family.list_id, companion.user_id
+    )
+    write_letter(context, companion, "letter_removed", list_id=family.list_id, title=family.title)
+    said = context.texts.say(
+        "removed", name=person_name(context, companion.name), title=family.title
+    )
+    context.put_text_in_place(
+        _with_revoked(context, said, revoked), buttons=(back(family.list_id),)
     )
 
 
@@ -124,7 +107,12 @@ def leave(context: Context, list_id: int) -> None:
     context.put_in_place("left", title=family.title)
 
 
-def _owned(context: Context, action: Action) -> tuple[ListSummary, Companion]:
+def owned_member(context: Context, action: Action) -> tuple[ListSummary, Companion]:
+    """Return a family that the person owns, and another member of it.
+
+    Raises:
+        NotAMember: they do not, or that is none.
+    """
     family = owned_family(context, action.subject)
     if action.other == context.user_id:
         raise NotAMember("the owner's own membership")
@@ -132,37 +120,45 @@ def _owned(context: Context, action: Action) -> tuple[ListSummary, Companion]:
 
 
 def _become(context: Context, action: Action, role: str) -> None:
-    family, companion = _owned(context, action)
-    membership.change_role(context.session, context.actor, family.list_id, companion.user_id, role)
+    family, companion = owned_member(context, action)
+    list_id = family.list_id
+    revoked = membership.change_role(
+        context.session, context.actor, list_id, companion.user_id, role
+    )
     if companion.role != role:
-        write_letter(
-            context,
-            companion,
-            f"letter_became_{role}",
-            title=family.title,
-        )
-    _show(context, family, member_of(context.session, family.list_id, companion.user_id))
+        notice = f"letter_became_{role}"
+        write_letter(context, companion, notice, list_id=list_id, title=family.title)
+    _show(context, family, member_of(context.session, list_id, companion.user_id), revoked)
 
 
-def _show(context: Context, family: ListSummary, companion: Companion) -> None:
+def _with_revoked(context: Context, said: str, revoked: int) -> str:
+    """Add that links which were sent out do not work any more, if there were any."""
+    return f"{said} {context.texts.say('invites_ended')}" if revoked else said
+
+
+def _show(context: Context, family: ListSummary, companion: Companion, revoked: int = 0) -> None:
     ids = family.list_id, companion.user_id
     other_role = buttons.MAKE_VIEWER if companion.role == EDITOR else buttons.MAKE_EDITOR
-    context.put_in_place(
+    said = context.texts.say(
         "member_shown",
+        name=person_name(context, companion.name),
+        role=role_name(context, companion.role),
+        title=family.title,
+    )
+    context.put_text_in_place(
+        _with_revoked(context, said, revoked),
         buttons=(
             buttons.button(other_role, *ids),
             buttons.button(buttons.HAND_OVER_ASK, *ids),
             buttons.button(buttons.REMOVE_ASK, *ids),
             buttons.button(buttons.MEMBERS, family.list_id, label="back"),
         ),
-        name=person_name(context, companion.name),
-        role=role_name(context, companion.role),
-        title=family.title,
     )
 
 
-def _ask(context: Context, action: Action, question: str, yes: str) -> None:
-    family, companion = _owned(context, action)
+def ask_about(context: Context, action: Action, question: str, yes: str) -> None:
+    """Ask about a member before the owner does something that cannot be taken back at once."""
+    family, companion = owned_member(context, action)
     ids = family.list_id, companion.user_id
     context.put_in_place(
         question,

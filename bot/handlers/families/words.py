@@ -2,19 +2,15 @@
 
 from bot.handlers.context import Context
 from rap_engine.concept_text import as_title
-from rap_engine.memory.families import Companion, ListSummary, lists_of
-from rap_engine.memory.people import PERSONAL
-
-
-def list_name(context: Context, summary: ListSummary) -> str:
-    """Return what a list is called, as in "Biscuit is in ..."."""
-    return context.texts.say("own_list") if summary.kind == PERSONAL else summary.title
+from rap_engine.memory.families import Companion, names_of_lists
 
 
 def list_names(context: Context) -> dict[int, str]:
-    """Return what the lists that the person sees are called, by id: their own first."""
-    lists = lists_of(context.session, context.actor)
-    return {one.list_id: list_name(context, one) for one in lists}
+    """Return what the lists that the person sees are called, by id: their own first.
+
+    As in "Biscuit is in ...". No two are called the same, whatever others called theirs.
+    """
+    return names_of_lists(context.session, context.actor, context.texts.say("own_list"))
 
 
 def person_name(context: Context, name: str | None, *, unknown: str = "somebody") -> str:

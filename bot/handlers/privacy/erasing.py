@@ -1,10 +1,16 @@
 """/delete_my_data: asks first, then erases the person of the address, and nobody else."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from bot import traces
+from bot.administration.admins import remove_admin
+from bot.administration.person import PersonId
+from bot.administration.turned_away import keep_away
 from bot.handlers.context import Context
 from bot.handlers.privacy import actions
 from bot.intake import erasing as inbox
@@ -13,6 +19,9 @@ from rap_engine.memory.erasure import Holdings, Shared, erase_person, holdings
 from workers.jobs.outbox import add_replies
 from workers.jobs.tables import Job, Reply
 from workers.jobs.values import Address, Content, Draft
+
+_PATIENCE = "SET LOCAL lock_timeout = '5s'"
+"""For what somebody else has locked: a person may tap again, and a lane is not held for long."""
 
 
 def ask_to_erase(context: Context) -> None:
@@ -26,14 +35,14 @@ def ask_to_erase(context: Context) -> None:
     actions.say_below(context, Content(text=text, buttons=buttons))
 
 
-def erase_mine(context: Context, subject: int) -> None:
+def erase_mine(context: Context) -> None:
     """Erase the person; what they added to families and groups stays there without their name."""
-    _erase(context, subject, takes_along=False)
+    _erase(context, takes_along=False)
 
 
-def erase_all(context: Context, subject: int) -> None:
+def erase_all(context: Context) -> None:
     """Erase the person with what they added to families and groups."""
-    _erase(context, subject, takes_along=True)
+    _erase(context, takes_along=True)
 
 
 def erase_nothing(context: Context) -> None:
@@ -42,35 +51,99 @@ def erase_nothing(context: Context) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _UnderWay:
+class _Erased:
+    """What there was. `is_kept_away`: they are blocked, so their number stays."""
+
+    held: Holdings
+    updates: int
     jobs: int
     replies: int
+    is_kept_away: bool
 
 
-def _erase(context: Context, subject: int, *, takes_along: bool) -> None:
-    if subject != context.user_id:
-        # The button is older than an erasure, and whoever it was shown to is gone.
-        context.say("button_gone")
+def _erase(context: Context, *, takes_along: bool) -> None:
+    try:
+        with context.session.begin_nested():
+            context.session.execute(text(_PATIENCE))
+            erased = _erase_rows(context, takes_along=takes_along)
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+            raise
+        _end_jobs(context)
+        context.say("erase_busy")
         return
+    if context.address.channel == "console":
+        traces.erase(context.settings.data_dir, context.user_id)
+    _tell_heirs(context, erased.held)
+    _say_farewell(context, _told(context, erased, takes_along=takes_along))
+
+
+def _erase_rows(context: Context, *, takes_along: bool) -> _Erased:
+    """Erase all rows in the order in which others lock them, so that nobody waits for ever.
+
+    A lane that holds an update may be about to write a row of the person's; whoever ends a job
+    locks it before the person. A job that is under way is gone at its end, and commits nothing.
+    """
     session, address = context.session, context.address
-    # In this order: a lane that holds an update may be about to write a row of the person's.
     updates = inbox.erase_person(
         session, address.channel, address.chat_id, context.incoming.update_id
     )
-    under_way = _under_way(context)
+    replies = _waiting_replies(context)
+    jobs = _erase_jobs(context)
+    is_kept_away = _end_standing(context)
     held = erase_person(session, context.user_id, takes_along=takes_along)
-    if address.channel == "console":
-        traces.erase(context.settings.data_dir, context.user_id)
-    _tell_heirs(context, held)
-    _say_farewell(context, _told(context, held, under_way, updates, takes_along=takes_along))
+    return _Erased(held, updates, jobs, replies, is_kept_away)
 
 
-def _under_way(context: Context) -> _UnderWay:
-    jobs = select(func.count()).where(
-        Job.user_id == context.user_id, Job.state.in_(("queued", "running"))
+def _waiting_replies(context: Context) -> int:
+    waiting = select(func.count()).where(Reply.user_id == context.user_id, Reply.state == "pending")
+    return context.session.scalars(waiting).one()
+
+
+def _erase_jobs(context: Context) -> int:
+    """Erase the person's jobs, and return how many of them waited or ran."""
+    erased = context.session.scalars(
+        delete(Job).where(Job.user_id == context.user_id).returning(Job.state)
     )
-    replies = select(func.count()).where(Reply.user_id == context.user_id, Reply.state == "pending")
-    return _UnderWay(context.session.scalars(jobs).one(), context.session.scalars(replies).one())
+    states = Counter(erased)
+    return states["queued"] + states["running"]
+
+
+def _end_jobs(context: Context) -> None:
+    """End what is under way for the person, so that it is not in the way of the next try.
+
+    An export holds their row until all of it is packed. It looks after each file.
+    """
+    under_way = (
+        select(Job.id)
+        .where(Job.user_id == context.user_id, Job.state.in_(("queued", "running")))
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    context.session.execute(
+        update(Job)
+        .where(Job.id.in_(under_way))
+        .values(
+            state="failed",
+            error="the person erases their data",
+            leased_until=None,
+            finished_at=func.now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _end_standing(context: Context) -> bool:
+    """End an admin's right, in the log too, and keep away who is blocked."""
+    session = context.session
+    row = session.execute(
+        select(User.channel, User.external_id, User.access).where(User.id == context.user_id)
+    ).one()
+    person = PersonId(row.channel, row.external_id)
+    remove_admin(session, f"user:{context.user_id}", person)
+    is_blocked: bool = row.access == "blocked"
+    if is_blocked:
+        keep_away(session, person)
+    return is_blocked
 
 
 def _say_farewell(context: Context, text: str) -> None:
@@ -92,23 +165,22 @@ def _plan(context: Context, held: Holdings) -> str:
     return "\n".join(lines)
 
 
-def _told(
-    context: Context, held: Holdings, under_way: _UnderWay, updates: int, *, takes_along: bool
-) -> str:
-    say = context.texts.say
+def _told(context: Context, erased: _Erased, *, takes_along: bool) -> str:
+    say, held = context.texts.say, erased.held
     lines = [
         say(
             "erased",
             concepts=held.concepts,
             photos=held.views,
             turns=held.turns,
-            updates=updates,
-            jobs=under_way.jobs,
-            replies=under_way.replies,
+            updates=erased.updates,
+            jobs=erased.jobs,
+            replies=erased.replies,
         )
     ]
     prefix = "erased_along" if takes_along else "erased"
     lines += [_line(context, prefix, shared) for shared in held.shared]
+    lines += [say("erased_blocked")] * erased.is_kept_away
     return "\n".join((*lines, say("erased_elsewhere")))
 
 

@@ -57,5 +57,10 @@ MESSAGES: dict[str, str] = {
     "face_unknown": "I do not remember that one, or may not change it for you.",
     "faces_none": "I keep no face keys of anybody whom you told me about.",
     "faces_item": "{name}: face keys agreed to on {day}, made of {photos}.",
+    "faces_item_elsewhere": (
+        "Somebody in a list that you have left, or in a group: face keys that you said yes to on"
+        " {day}, made of {photos}."
+    ),
+    "face_erased_elsewhere": "I erased those face keys, and make no more there for your yes.",
     "face_erased": "I erased the face keys of {name}, and make no more unless you agree again.",
 }

@@ -54,12 +54,23 @@ MESSAGES: dict[str, str] = {
     "member_shown": "{name} is {role} in {title}.",
     "remove_ask": "Remove {name} from {title}? What {name} added stays.",
     "removed": "{name} is not in {title} any more.",
-    "hand_over_ask": "Hand {title} over to {name}? You will be an editor.",
-    "hand_over_sure": (
-        "Are you sure? {name} can then remove you or dissolve {title}, and nobody but {name} can"
-        " give it back."
+    "invites_ended": (
+        "I have revoked the open invites as well, because whoever has a link can use it again."
     ),
-    "handed_over": "{name} owns {title} now, and you are an editor.",
+    "hand_over_ask": "Offer {title} to {name}? If {name} accepts, you will be an editor.",
+    "hand_over_sure": (
+        "Are you sure? Once {name} has accepted, {name} can remove you or dissolve {title}, and"
+        " nobody but {name} can give it back."
+    ),
+    "offered": (
+        "I have asked {name}. {title} stays yours until {name} accepts. To take the offer back,"
+        " offer it to somebody else, or change a member's role."
+    ),
+    "accepted": (
+        "You own {title} now. Invites that were sent out before do not work any more: you can make"
+        " new ones."
+    ),
+    "declined": "{title} stays as it is.",
     "owner_cannot_leave": (
         "You own {title}. Hand it over first (/family, Members), or dissolve it."
     ),
@@ -94,7 +105,7 @@ MESSAGES: dict[str, str] = {
     # Dissolving
     "dissolve_ask": (
         "Dissolve {title}? It remembers {count}. Shall I take them into your own list, give each"
-        " back to who added it, or erase them?"
+        " back to who told me of it, or erase them? What several of you told goes to you."
     ),
     "dissolve_empty_ask": "Dissolve {title}? There is nothing in it.",
     "dissolve_erase_ask": (
@@ -103,6 +114,10 @@ MESSAGES: dict[str, str] = {
     "dissolved": "{title} is dissolved and erased.",
     "dissolved_taken": "{title} is dissolved. What is in your own list now: {count}",
     "taken_renamed": "You have a {was} already, so the one from the family is called {name}.",
+    "left_to_you": (
+        "These are in your own list because they were not one member's alone, or that member has"
+        " left or has no room: {names}"
+    ),
     "faces_stayed": "Face keys did not come along: an agreement is for the list that it was for.",
     # Letters to others
     "letter_removed": "You are not in the family {title} any more: its owner has removed you.",
@@ -112,12 +127,17 @@ MESSAGES: dict[str, str] = {
     "letter_became_viewer": (
         "You are a viewer in the family {title} now: you see all that is in it, but change nothing."
     ),
-    "letter_handed_over": "{by} has handed the family {title} over to you: you own it now.",
+    "letter_offered": (
+        "{by} would like to hand the family {title} over to you: you would own it, and {by} would"
+        " be an editor. Do you accept?"
+    ),
+    "letter_accepted": "{name} has accepted: {name} owns {title} now, and you are an editor.",
+    "letter_declined": "{name} does not want to own the family {title}. It stays yours.",
     "letter_left": "{name} has left the family {title}.",
     "letter_joined": "{name} has joined the family {title} as {role}.",
     "letter_dissolved": "{by} has dissolved the family {title}.",
     "letter_given_back": (
-        "{by} has dissolved the family {title}. What you added is in your own list now: {names}"
+        "{by} has dissolved the family {title}. What you told me is in your own list now: {names}"
     ),
     # Moving and copying
     "move_whom": "Whom or what shall I move? Write /move NAME. /list shows the names.",
@@ -199,8 +219,9 @@ MESSAGES: dict[str, str] = {
     "button.remove_ask": "Remove",
     "button.remove": "Remove",
     "button.hand_over_ask": "Hand the family over",
-    "button.hand_over_sure": "Hand over",
-    "button.hand_over": "Yes, hand over",
+    "button.hand_over_sure": "Offer",
+    "button.hand_over": "Yes, offer",
+    "button.offer_accept": "Accept",
     "button.leave_ask": "Leave",
     "button.leave": "Leave",
     "button.invite_editor": "Invite an editor",

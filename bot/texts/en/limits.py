@@ -50,11 +50,11 @@ MESSAGES: dict[str, str] = {
     ),
     "quota.concepts": (
         "There is no room left: a list can hold {most} pets, friends and things. /forget makes"
-        " room for another."
+        " room for another, or /lists chooses another list."
     ),
     "quota.storage": (
-        "There is no room left: the photos in a list can have {most} MB. /forget makes room, a day"
-        " later, when it cannot be undone any more."
+        "There is no room left: a list can hold {most} MB of photos. /forget makes room, a day"
+        " later, when it cannot be undone any more; or /lists chooses another list."
     ),
     # /usage
     "command.usage": "What you have used, and what is left",

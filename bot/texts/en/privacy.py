@@ -54,6 +54,10 @@ MESSAGES: dict[str, str] = {
     # /export
     "export_begun": "I am packing all that I hold of you. It comes as one or more zip files.",
     "export_under_way": "Your last export is still on its way. Please wait until it is here.",
+    "export_enough": (
+        "I have packed it {most} times in 24 hours, and can do so again tomorrow. /delete_my_data"
+        " does not need it."
+    ),
     "export_part": (
         "Part {number} (concepts: {concepts}, photos: {photos}, questions: {turns}). The README.txt"
         " inside says what is what."
@@ -62,7 +66,8 @@ MESSAGES: dict[str, str] = {
     # /delete_my_data
     "erase_plan": (
         "This erases all that is yours alone (concepts: {concepts}, photos: {photos}, questions:"
-        " {turns}), and your messages, settings and agreements."
+        " {turns}), and your messages, settings and agreements, with the face keys that you said"
+        " yes to."
     ),
     "erase_plan_shared": (
         "• {title} goes on without you. What you added to it (concepts: {concepts}, photos:"
@@ -70,8 +75,16 @@ MESSAGES: dict[str, str] = {
     ),
     "erase_plan_last": "• {title} has nobody but you, and is erased with all that is in it.",
     "erase_handed_over": "Its owner is then who has been in it longest.",
-    "erase_no_title": "A list without a name",
+    "erase_no_title": "A list that has no name, or that you are not in any more",
     "erase_sure": "It cannot be undone. /export first gives you a copy. Shall I?",
+    "erase_busy": (
+        "Something of yours is being worked on just now, so I have erased nothing yet. Please tap"
+        " again in a minute."
+    ),
+    "erased_blocked": (
+        "Whoever runs me does not want me to answer you. So that this stays so, I keep your number"
+        " on this channel, and nothing else, until they change their mind."
+    ),
     "erase_nothing": "I erased nothing.",
     "erased": (
         "Done. I erased all that was yours alone: concepts: {concepts}, photos: {photos}, questions"

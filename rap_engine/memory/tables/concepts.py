@@ -26,6 +26,9 @@ from rap_engine.memory.tables.base import Base
 class Concept(Base):
     """A pet, friend or thing. A forgotten one waits for its undo until it is purged.
 
+    `created_by` added it. `told_by` told its name and info, None where it was several: PostgreSQL
+    keeps it.
+
     `face_agreed_at` is when somebody confirmed that whom it shows agrees to face keys; without it
     PostgreSQL refuses such keys.
     """
@@ -40,6 +43,10 @@ class Concept(Base):
             unique=True,
             postgresql_where=text("forgotten_at IS NULL"),
         ),
+        Index(None, "list_id"),
+        Index(None, "created_by"),
+        Index(None, "face_agreed_by"),
+        Index(None, "told_by"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -49,6 +56,7 @@ class Concept(Base):
     info: Mapped[str]
     category: Mapped[str]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    told_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
     forgotten_at: Mapped[datetime | None]
@@ -74,6 +82,7 @@ class View(Base):
         UniqueConstraint("id", "concept_id", "list_id"),
         Index(None, "concept_id"),
         Index(None, "list_id"),
+        Index(None, "created_by"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

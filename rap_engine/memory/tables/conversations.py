@@ -29,7 +29,7 @@ class Turn(Base):
     """A question with its answer, and what made the answer."""
 
     __tablename__ = "turns"
-    __table_args__ = (Index(None, "conversation_id"),)
+    __table_args__ = (Index(None, "conversation_id"), Index(None, "user_id"))
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))

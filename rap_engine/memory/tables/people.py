@@ -46,6 +46,7 @@ class User(Base):
         UniqueConstraint("channel", "external_id"),
         one_of("channel", CHANNELS),
         one_of("access", ACCESS),
+        Index(None, "active_list_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -66,7 +67,8 @@ class ConceptList(Base):
     """The unit of sharing and of isolation.
 
     A group's list has the chat that it belongs to; `abandoned_at` is when the bot was taken out of
-    that group. `jobs_a_day`, `most_concepts` and `most_bytes` override the settings' quotas.
+    that group. `offered_to` is the member whom the owner would like to hand a family over to.
+    `jobs_a_day`, `most_concepts` and `most_bytes` override the settings' quotas.
     """
 
     __tablename__ = "concept_lists"
@@ -79,6 +81,8 @@ class ConceptList(Base):
             unique=True,
             postgresql_where=text("kind = 'group'"),
         ),
+        Index(None, "created_by"),
+        Index(None, "offered_to"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -89,6 +93,7 @@ class ConceptList(Base):
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
     abandoned_at: Mapped[datetime | None]
+    offered_to: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     jobs_a_day: Mapped[int | None]
     most_concepts: Mapped[int | None]
     most_bytes: Mapped[int | None]
@@ -130,6 +135,7 @@ class Invite(Base):
         UniqueConstraint("token_hash"),
         one_of("role", INVITED_ROLES),
         Index(None, "list_id"),
+        Index(None, "created_by"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -152,7 +158,12 @@ class Change(Base):
     """
 
     __tablename__ = "changes"
-    __table_args__ = (one_of("action", ACTIONS), Index(None, "list_id", "id"))
+    __table_args__ = (
+        one_of("action", ACTIONS),
+        Index(None, "list_id", "id"),
+        Index(None, "user_id"),
+        Index(None, "subject_id"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     list_id: Mapped[int] = mapped_column(ForeignKey("concept_lists.id", ondelete="CASCADE"))

@@ -1,9 +1,13 @@
 """Who is an admin, by whose word."""
 
 import pytest
+from sqlalchemy import select
 
 from bot.administration.admins import add_admin, is_admin, telegram_admins
 from bot.administration.person import PersonId
+from bot.administration.tables import AuditEntry
+from rap_engine.memory.erasure import erase_person
+from rap_engine.memory.people import find_user
 from tests.integration.bot.chats import Friend, Front
 
 pytestmark = pytest.mark.integration
@@ -47,6 +51,24 @@ def test_one_of_the_settings_is_neither_added_nor_removed(boss: Friend) -> None:
 def test_what_names_nobody_is_answered_by_the_right_form(boss: Friend, words: str) -> None:
     for verb in ("add", "remove"):
         assert _ask(boss, f"admins {verb} {words}").startswith("Write /admin admins add NUMBER")
+
+
+def test_who_erased_themselves_is_named_nowhere_in_the_log(front: Front, boss: Friend) -> None:
+    _ask(boss, "admins add 660066")
+    _ask(boss, "admins remove 660066")
+    with front.database.transaction() as session:
+        user_id = find_user(session, "telegram", "660066")
+        assert user_id is not None
+        erase_person(session, user_id, takes_along=False)
+    listed = _ask(boss, "audit")
+    assert "660066" not in listed
+    assert f"telegram:7 admin_removed user:{user_id}" in listed
+    with front.database.transaction() as session:
+        entries = session.scalars(select(AuditEntry)).all()
+    assert [(entry.act, entry.subject) for entry in entries] == [
+        ("admin_added", f"user:{user_id}"),
+        ("admin_removed", f"user:{user_id}"),
+    ]
 
 
 def test_a_person_of_the_console_is_an_admin_by_a_row_and_has_no_menu(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
 
 from bot.administration.broadcasts import put_some_out
@@ -14,7 +14,7 @@ from rap_engine.memory.people import ensure_user
 from tests.integration.bot.chats import Friend, Front
 from workers.jobs.outbox import add_replies, claim_next, mark_sent
 from workers.jobs.tables import Reply
-from workers.jobs.values import Address, Draft
+from workers.jobs.values import Address, Content, Draft
 
 pytestmark = pytest.mark.integration
 
@@ -164,6 +164,59 @@ def test_it_waits_while_many_chats_have_something_due(front: Front, boss: Friend
     with front.database.transaction() as session:
         assert put_some_out(session, 5, most_due=9)
     assert len(_received(front)) == 15
+
+
+def test_it_does_not_wait_for_what_is_behind_a_message_that_was_put_off(
+    front: Front, boss: Friend, crowd: list[int]
+) -> None:
+    """A chat that Telegram throttles holds its later replies back, due as they are."""
+    _send(boss)
+    _empty_outbox(front)
+    with front.database.transaction() as session:
+        for number in crowd[:9]:
+            user_id = ensure_user(session, "telegram", str(number))
+            address = Address(user_id, "telegram", number)
+            add_replies(session, address, [Draft(Content(text="1")), Draft(Content(text="2"))])
+        later = func.now() + timedelta(minutes=1)
+        heads = Reply.content["text"].astext == "1"
+        session.execute(update(Reply).where(heads).values(not_before=later))
+    with front.database.transaction() as session:
+        assert put_some_out(session, 5, most_due=0)
+    assert len(_received(front)) == 5
+
+
+def test_who_erases_themselves_meanwhile_neither_ends_it_nor_is_left_out_if_they_stay(
+    front: Front, boss: Friend, crowd: list[int]
+) -> None:
+    number = _send(boss)
+    with front.database.transaction() as erasing:
+        erasing.execute(delete(User).where(User.external_id.in_(("103", "105"))))
+        for _ in range(3):
+            assert Broadcasting(front.database).put_out()
+        assert sorted(_received(front)) == [7, *crowd[:3]]
+        erasing.rollback()
+    with front.database.transaction() as erasing:
+        erasing.execute(delete(User).where(User.external_id == "105"))
+        assert Broadcasting(front.database).put_out()
+    while Broadcasting(front.database).put_out():
+        pass
+    assert sorted(_received(front)) == [7, *(each for each in crowd if each != 105)]
+    assert (_broadcast(front, number).state, _broadcast(front, number).sent) == ("done", 25)
+
+
+def test_who_is_the_last_and_is_being_erased_is_waited_for(
+    front: Front, boss: Friend, crowd: list[int]
+) -> None:
+    number = _send(boss)
+    with front.database.transaction() as erasing:
+        erasing.execute(delete(User).where(User.external_id == str(crowd[-1])))
+        for _ in range(4):
+            assert Broadcasting(front.database).put_out()
+        assert _broadcast(front, number).state == "running"
+        erasing.rollback()
+    while Broadcasting(front.database).put_out():
+        pass
+    assert sorted(_received(front)) == [7, *crowd]
 
 
 def test_an_answer_waits_for_nothing_but_its_own_chats_message(

@@ -11,7 +11,9 @@ from bot.administration.tables import AuditEntry
 from config import Settings
 from rap_engine.memory import Database
 from rap_engine.memory.in_service import wish_for
+from rap_engine.memory.people import find_user
 from rapbot.cli import app
+from rapbot.cli._person import NamesNobody
 from rapbot.cli.adapter import NoSuchAdapter
 from rapbot.cli.admin import NotAnAdmin
 from tests.integration.admin.scene import add_adapter
@@ -45,20 +47,27 @@ def test_admins_are_added_listed_and_removed(rapbot: Rapbot, database: Database)
     assert rapbot("admin", "add", "telegram:66") == "telegram:66 is an admin.\n"
     assert rapbot("admin", "add", "telegram:66") == "telegram:66 is an admin already.\n"
     assert rapbot("admin", "add", "me") == "console:me is an admin.\n"
+    assert rapbot("admin", "add", "console:12") == "console:12 is an admin.\n"
     lines = rapbot("admin", "list").splitlines()
     assert lines[0] == "telegram:7  by RAPBOT_ADMINS"
     assert [line.split(",")[0] for line in lines[1:]] == [
         "telegram:66  by operator",
         "console:me  by operator",
+        "console:12  by operator",
     ]
     assert rapbot("admin", "remove", "telegram:66") == "telegram:66 is no admin any more.\n"
     assert rapbot("admin", "remove", "telegram:66") == "telegram:66 is no admin.\n"
     with database.transaction() as session:
         entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        first, second, third = (
+            find_user(session, *named)
+            for named in (("telegram", "66"), ("console", "me"), ("console", "12"))
+        )
     assert [(entry.admin, entry.act, entry.subject) for entry in entries] == [
-        ("operator", "admin_added", "telegram:66"),
-        ("operator", "admin_added", "console:me"),
-        ("operator", "admin_removed", "telegram:66"),
+        ("operator", "admin_added", f"user:{first}"),
+        ("operator", "admin_added", f"user:{second}"),
+        ("operator", "admin_added", f"user:{third}"),
+        ("operator", "admin_removed", f"user:{first}"),
     ]
 
 
@@ -67,10 +76,37 @@ def test_one_of_the_settings_is_not_removed_here(rapbot: Rapbot) -> None:
         rapbot("admin", "remove", "telegram:7")
 
 
-@pytest.mark.parametrize("person", ["telegram:Anna", "telegram:", "group:5", "a b"])
-def test_what_names_nobody_is_refused(rapbot: Rapbot, person: str) -> None:
-    with pytest.raises(NotAnAdmin, match="names nobody"):
-        rapbot("admin", "add", person)
+@pytest.mark.parametrize(
+    "person",
+    [
+        *("telegram:Anna", "telegram:", "group:5", "console:", "", "a\nb", "a\x1b[2J"),
+        *("\u202eme", "\udcff", "x" * 65),
+    ],
+)
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_what_names_nobody_is_refused(rapbot: Rapbot, verb: str, person: str) -> None:
+    with pytest.raises(NamesNobody, match="names nobody") as refused:
+        rapbot("admin", verb, person)
+    assert str(refused.value).isascii()
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("admin", "add", "123456"),
+        ("admin", "remove", "123456"),
+        ("export", "--to", ".", "--user", "123456"),
+        ("import", "any.zip", "--user", "123456"),
+    ],
+)
+def test_a_bare_number_is_refused_with_the_two_that_it_could_mean(
+    rapbot: Rapbot, database: Database, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(NamesNobody, match=r"write telegram:123456 or console:123456\."):
+        rapbot(*words)
+    with database.transaction() as session:
+        assert find_user(session, "console", "123456") is None
 
 
 def test_an_adapter_is_put_into_service_and_logged(

@@ -12,7 +12,6 @@ from telegram.error import BadRequest, Forbidden
 from bot.administration.admins import add_admin, remove_admin
 from bot.administration.person import PersonId
 from bot.administration.tables import AdminMenu
-from bot.handlers.router import _COMMANDS, _IN_GROUPS
 from bot.lanes import Bell
 from bot.menus import FOR_ADMINS, IN_GROUPS, IN_PRIVATE, Menus
 from rap_engine.memory import Database
@@ -147,8 +146,3 @@ def test_a_chat_that_cannot_be_reached_is_no_reason_to_stop(
     bot.refused[DEPUTY] = error
     asyncio.run(_menus(bot, database, BOSS).look())
     assert _rows(database) == [BOSS]
-
-
-def test_every_command_of_a_menu_has_a_handler() -> None:
-    assert set(IN_PRIVATE) <= set(_COMMANDS)
-    assert set(IN_GROUPS) <= set(_IN_GROUPS)

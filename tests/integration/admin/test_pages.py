@@ -61,6 +61,7 @@ def test_maintenance_begins_with_a_note_and_ends(front: Front, boss: Friend) -> 
 
 
 def test_maintenance_without_a_note_has_a_sentence_of_the_bots(front: Front, boss: Friend) -> None:
+    boss.says("/admin maintenance")
     boss.taps("adm_maintain:0")
     assert "(my own sentence)" in boss.is_told()[-1]
     with front.database.transaction() as session:

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import update
 
+from bot.administration.person import PersonId
+from bot.administration.turned_away import is_kept_away, keep_away
 from config import Settings
 from rap_engine.memory import ConceptList, User
 from tests.integration.admin.scene import BOSS, Scene
@@ -104,6 +106,19 @@ def test_access_is_set_by_number_and_by_button(scene: Scene) -> None:
     assert scene.entries()[-1].details == {"was": "blocked", "now": "default"}
 
 
+def test_what_waits_of_who_is_blocked_is_ended_without_a_word(scene: Scene) -> None:
+    replies = len(scene.front.replies())
+    scene.boss.taps(f"adm_block:{scene.ids['user']}")
+    states = {job.id: (job.state, job.error) for job in scene.front.jobs()}
+    assert states[scene.ids["waiting"]] == ("failed", "dropped")
+    assert "queued" not in {state for state, _ in states.values()}
+    assert {row.chat_id for row in scene.front.replies()[replies:]} == {BOSS}
+    assert scene.entries()[-1].details == {"was": "allowed", "now": "blocked", "dropped_jobs": 2}
+    assert "dropped" not in _ask(scene, "failed")
+    assert "0 wait" in _ask(scene, "queue")
+    assert "Failures of the last week: dropped 2, NameTaken 1." in _ask(scene, "stats")
+
+
 @pytest.mark.parametrize("number", [BOSS, 66])
 def test_an_admin_cannot_be_blocked(scene: Scene, number: int) -> None:
     assert _ask(scene, f"block {number}").startswith("That is an admin.")
@@ -126,6 +141,23 @@ def listed(front: Front, settings_of_a_listed_bot: Settings) -> Front:
 @pytest.fixture
 def settings_of_a_listed_bot(front: Front) -> Settings:
     return bare_settings(front.settings.data_dir, admins=(BOSS,), access="listed")
+
+
+@pytest.mark.parametrize("verb", ["allow", "default"])
+def test_who_was_blocked_and_erased_themselves_is_let_back_by_their_number(
+    front: Front, boss: Friend, verb: str
+) -> None:
+    away = PersonId("telegram", "43")
+    with front.database.transaction() as session:
+        keep_away(session, away)
+    friend = Friend(front, 43)
+    friend.says("/start")
+    assert "Hello!" not in "".join(friend.is_told())
+    boss.says(f"/admin {verb} 43")
+    friend.says("/start")
+    assert "Hello!" in friend.is_told()[-1]
+    with front.database.transaction() as session:
+        assert not is_kept_away(session, away)
 
 
 def test_who_never_got_in_is_let_in_by_their_number(listed: Front, boss: Friend) -> None:

@@ -41,7 +41,7 @@ def _told_of(scene: Scene, job_id: int) -> list[str]:
 
 def _taken(scene: Scene, job_id: int, lease_s: float = 60.0) -> Lease:
     with scene.front.database.transaction() as session:
-        lease = take(session, job_id, lease_s)
+        lease = take(session, scene.front.publisher, job_id, lease_s)
     assert lease is not None
     return lease
 

@@ -46,6 +46,8 @@ def test_an_undo_may_come_too_late(friend: Friend, worker: StandInWorker, corgi:
 
 
 def test_nobody_else_can_undo(friend: Friend, stranger: Friend) -> None:
+    stranger.says("/start")
+    stranger.is_told()
     friend.says("/forget Biscuit")
     stranger.taps(friend.buttons()["undo"])
     assert stranger.is_told() == ["It is too late to undo that."]

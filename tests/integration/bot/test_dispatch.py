@@ -216,5 +216,7 @@ def test_a_big_photo_that_fails_lets_the_next_one_in(
 
 
 def test_a_tap_with_an_impossible_id_is_answered(front: Front, friend: Friend) -> None:
+    friend.says("/start")
+    friend.is_told()
     friend.taps(f"undo:{2**63}")
     assert friend.is_told() == ["That button no longer works."]

@@ -23,7 +23,7 @@ def _requests(front: Front) -> list[tuple[str, str]]:
 def _fail_last_job(front: Front) -> None:
     """End the last job as a worker does that finds its photo broken."""
     with front.database.transaction() as session:
-        lease = take(session, front.jobs()[-1].id, LEASE_S)
+        lease = take(session, front.publisher, front.jobs()[-1].id, LEASE_S)
         assert lease is not None
         sentence = Draft(Content(notice="bad_photo.broken"))
         finish(session, front.publisher, lease, [sentence], error="BadPhoto('broken')")
@@ -163,6 +163,8 @@ def test_a_taken_name_may_be_dropped(front: Front, friend: Friend, corgi: bytes)
 
 @pytest.mark.usefixtures("biscuit")
 def test_nobody_else_can_tap(front: Front, friend: Friend, stranger: Friend, corgi: bytes) -> None:
+    stranger.says("/start")
+    stranger.is_told()
     friend.sends(corgi, "/remember Biscuit")
     stranger.taps(friend.buttons()["add_view"])
     assert stranger.is_told() == ["That button no longer works."]

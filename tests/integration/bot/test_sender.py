@@ -393,3 +393,27 @@ def test_a_farewell_belongs_to_nobody(
         session.execute(delete(User))
     _send_all(sender)
     assert [parcel.text for parcel in courier.delivered] == ["goodbye"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": "hello", "of_another_version": 1},
+        {"notice": "remembered"},
+        {"text": "hello", "buttons": [{"caption": "no such field"}]},
+    ],
+)
+def test_a_reply_that_cannot_be_read_ends_and_lets_the_next_one_go(
+    database: Database,
+    sender: Sender,
+    courier: FakeCourier,
+    put: Callable[..., None],
+    content: dict[str, object],
+) -> None:
+    put(_text("unreadable"), _text("after it"))
+    with database.transaction() as session:
+        first = select(func.min(Reply.id)).scalar_subquery()
+        session.execute(update(Reply).where(Reply.id == first).values(content=content))
+    _send_all(sender)
+    assert _states(database) == ["failed", "sent"]
+    assert [parcel.text for parcel in courier.delivered] == ["after it"]

@@ -13,6 +13,7 @@ from bot.bridge import Bridge
 from bot.client import Client, make_client
 from bot.errors import (
     ChatMoved,
+    NotNow,
     PhotoUnavailable,
     PollingConflict,
     TryLater,
@@ -287,3 +288,16 @@ def _json(value: Any) -> Any:
 
 def _is_to(call: Call, place: Place) -> bool:
     return str(call.fields["chat_id"]) == str(place.chat_id)
+
+
+def test_a_file_that_nobody_can_be_asked_for_now_is_fetched_later(
+    telegram: FakeTelegram, client: Client, bridge: Bridge
+) -> None:
+    nowhere = _client("http://127.0.0.1:9/bot", "http://127.0.0.1:9/file/bot")
+    with pytest.raises(NotNow) as away:
+        TelegramFiles(nowhere, bridge).download("file-1")
+    assert away.value.after_s is None
+    telegram.refuse("getFile", "Too Many Requests: retry after 40", 429, retry_after=40)
+    with pytest.raises(NotNow) as flooded:
+        TelegramFiles(client, bridge).download(telegram.add_file(b"content"))
+    assert flooded.value.after_s == 40.0

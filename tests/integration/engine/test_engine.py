@@ -15,7 +15,8 @@ from tests.integration.conftest import Person
 from tests.integration.engine.colours import Halves, colour_profile, photo
 from tests.integration.hosts import host_of
 from tests.integration.jobs.publisher import Published
-from workers.jobs.queue import enqueue, keep_upload
+from workers.jobs.queue import enqueue
+from workers.jobs.uploads import keep_upload
 from workers.jobs.values import AnswerRequest
 from workers.runner import Runner
 from workers.tasks.answer import answer

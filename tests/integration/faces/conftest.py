@@ -24,8 +24,9 @@ from rap_engine.profiles import Profile
 from rap_engine.retrieve.calibration import Calibration
 from rap_engine.types import Box, Region
 from tests.integration.jobs.publisher import Published
-from workers.jobs.queue import finish, read_upload, take
+from workers.jobs.queue import finish, take
 from workers.jobs.tables import Job
+from workers.jobs.uploads import read_upload
 from workers.runner import Work
 from workers.tasks.answer import answer
 from workers.tasks.face import face
@@ -78,9 +79,10 @@ class FaceWorker:
 
     def _do(self, job_id: int) -> None:
         with self.database.transaction() as session:
-            lease = take(session, job_id, 60.0)
+            lease = take(session, Published(), job_id, 60.0)
             assert lease is not None
-            photo = None if lease.upload_id is None else read_upload(session, lease.upload_id)
+            user_id, upload_id = lease.address.user_id, lease.upload_id
+            photo = None if upload_id is None else read_upload(session, user_id, upload_id)
             outcome = _WORKS[lease.kind](session, self.engine, lease, photo)
             finish(session, Published(), lease, outcome.replies, result=outcome.result)
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.texts import catalogue_for
 from rap_engine.engine import Engine
 from rap_engine.memory import ConceptList, Database, Member, User
-from tests.integration.bot.chats import Friend, Front
+from rap_engine.memory.people import ensure_user
+from tests.integration.bot.chats import CHANNEL, Friend, Front
 from tests.integration.engine.colours import photo
 from workers.jobs.values import Button, Content
 from workers.runner import Runner
@@ -113,6 +115,11 @@ class Kin:
         """Say whether somebody's photo of that colour shows a concept that they see."""
         recognition = self.engine.recognise(who.id(self.database), photo(colour))
         return bool(recognition.matches)
+
+
+def welcomed(session: Session, who: Relative) -> int:
+    """Let the bot know somebody as if they had written once, and return their id."""
+    return ensure_user(session, CHANNEL, str(who.number), who.name)
 
 
 def token_of(said: str) -> str:

@@ -119,3 +119,18 @@ def test_a_viewer_who_tries_to_write_gets_a_sentence(biscuit: Kin, text: str) ->
     said = biscuit.vera.asks(text)
     assert said.startswith("Biscuit is in Smiths, where you are a viewer")
     assert "Biscuit (1 photo): our corgi" in biscuit.anna.asks("/list")
+
+
+def test_an_undo_finds_no_room_where_a_list_has_filled_up(shared: Kin) -> None:
+    settings = shared.front.settings
+    shared.front.settings = settings.model_copy(update={"most_concepts": 1})
+    shared.tells(shared.anna, "Biscuit: our corgi")
+    shared.anna.says("/forget Biscuit")
+    undo = shared.anna.data("Undo")
+    shared.tells(shared.anna, "Tom: the cat", "blue")
+    shared.anna.taps(undo)
+    shared.anna.is_told()
+    assert "Biscuit" not in shared.vera.asks("/list")
+    shared.anna.says("/forget Tom")
+    shared.anna.taps(undo)
+    assert "Biscuit" in shared.vera.asks("/list")

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from rap_engine.errors import ListGone
 from rap_engine.memory import (
@@ -17,7 +17,10 @@ from rap_engine.memory import (
 )
 from rap_engine.memory.concepts import add_concept
 from rap_engine.memory.families import dissolve, hold_family
+from rap_engine.memory.giving_back import give_back
+from rap_engine.memory.people import personal_list
 from tests.integration.families.people import Kin, Relative, invited
+from tests.services import no_settings
 
 pytestmark = pytest.mark.integration
 
@@ -73,7 +76,7 @@ def test_each_gets_back_what_they_added(filled: Kin, database: Database) -> None
     assert _families(database) == 0
     told = filled.bert.is_told()
     assert told == [
-        "Anna has dissolved the family Smiths. What you added is in your own list now: Tom"
+        "Anna has dissolved the family Smiths. What you told me is in your own list now: Tom"
     ]
     assert filled.bert.asks("/list") == "I remember:\n• Tom (1 photo): the cat"
     assert filled.recognises(filled.bert, "blue")
@@ -88,6 +91,80 @@ def test_what_somebody_added_who_has_left_goes_to_the_owner(filled: Kin) -> None
     filled.anna.presses("Dissolve", "Give each back")
     assert "Tom" in filled.anna.asks("/list")
     assert "Tom" not in filled.bert.asks("/list")
+
+
+def _given(kin: Kin) -> str:
+    kin.anna.says("/family")
+    return kin.anna.presses("Dissolve", "Give each back")
+
+
+def test_words_of_others_go_to_the_owner_and_into_nobodys_own_list(filled: Kin) -> None:
+    filled.anna.says("/describe Tom: BUY AT EVIL.EXAMPLE")
+    said = _given(filled)
+    assert "not one member's alone" in said
+    assert said.endswith("no room: Tom")
+    assert "Tom (1 photo): BUY AT EVIL.EXAMPLE" in filled.anna.asks("/list")
+    assert filled.bert.asks("/list").count("Tom") == 0
+
+
+def test_photos_of_others_go_to_the_owner_and_into_nobodys_own_list(filled: Kin) -> None:
+    filled.anna.says("/lists")
+    filled.anna.presses("New ones go into Smiths")
+    filled.tells(filled.anna, "Tom", "cyan")
+    filled.anna.presses("Add the photo")
+    filled.work()
+    assert _given(filled).endswith("no room: Tom")
+    assert "Tom (2 photos)" in filled.anna.asks("/list")
+    assert "Tom" not in filled.bert.asks("/list")
+
+
+def test_who_has_no_room_gets_nothing_back_and_the_owner_has_it(
+    filled: Kin, database: Database
+) -> None:
+    _set_most_concepts(database, filled.bert, 0)
+    assert _given(filled).endswith("no room: Tom")
+    assert "Tom" in filled.anna.asks("/list")
+    assert filled.bert.is_told() == ["Anna has dissolved the family Smiths."]
+
+
+def test_an_owner_without_room_for_the_rest_dissolves_nothing(
+    filled: Kin, database: Database
+) -> None:
+    _set_most_concepts(database, filled.anna, 1)
+    assert "1" in _given(filled)
+    assert _families(database) == 1
+    assert "Tom" in filled.vera.asks("/list")
+
+
+def _set_most_concepts(database: Database, who: Relative, most: int) -> None:
+    with database.transaction() as session:
+        own = personal_list(session, Actor(who.id(database)))
+        session.get_one(ConceptList, own).most_concepts = most
+
+
+def test_giving_back_takes_as_many_statements_however_much_there_is(
+    filled: Kin, database: Database
+) -> None:
+    list_id, anna, bert = (
+        filled.list_id,
+        filled.anna.id(database),
+        filled.bert.id(database),
+    )
+
+    def statements(concepts: int) -> int:
+        with database.transaction() as session:
+            for number in range(concepts):
+                add_concept(session, bert, list_id, f"No {concepts} {number}", "", "")
+        seen: list[str] = []
+        with database.transaction() as session:
+            engine = session.connection().engine
+            event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+            given = give_back(session, no_settings(), list_id, anna, [anna, bert])
+            assert len(given.back[bert]) >= concepts
+        return len(seen)
+
+    statements(1)  # What was there before goes to Anna now.
+    assert statements(1) == statements(40)
 
 
 def test_erasing_all_is_asked_once_more_and_leaves_nothing(filled: Kin, database: Database) -> None:

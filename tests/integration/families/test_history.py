@@ -95,6 +95,7 @@ def test_moving_away_and_handing_over_are_told(shared: Kin, database: Database) 
     shared.bert.says("/move Biscuit")
     shared.bert.presses("To your own list")
     shared.anna.taps(f"hand_over:{shared.list_id}:{shared.bert.id(database)}")
+    shared.bert.taps(f"offer_accept:{shared.list_id}")
     told = _what(shared.vera.asks("/history"))
     assert set(told[:2]) == {
         "Anna became editor, and was owner before",

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from rap_engine.memory import Concept, Database
+from rap_engine.memory import Concept, ConceptList, Database, Member
 from tests.integration.engine.colours import photo
-from tests.integration.families.people import Kin
+from tests.integration.families.people import Kin, Relative
 
 pytestmark = pytest.mark.integration
 
@@ -80,3 +80,22 @@ def test_a_job_goes_into_the_list_that_was_active_when_it_was_asked_for(waiting:
     waiting.work()
     assert "remember Biscuit in Smiths" in waiting.bert.is_told()[-1]
     assert "Biscuit" in waiting.vera.asks("/list")
+
+
+def test_a_photo_for_a_concept_that_was_moved_to_others_meanwhile_is_not_shown_to_them(
+    shared: Kin, carl: Relative, database: Database
+) -> None:
+    shared.tells(shared.anna, "Biscuit: our corgi")
+    with database.transaction() as session:
+        other = ConceptList(kind="family", title="Others")
+        session.add(other)
+        session.flush()
+        for who, role in ((shared.anna, "owner"), (shared.bert, "editor"), (carl, "editor")):
+            session.add(Member(list_id=other.id, user_id=who.id(database), role=role))
+        biscuit, list_id = session.scalars(select(Concept.id)).one(), other.id
+    shared.bert.sends(photo("blue"), "/remember Biscuit")
+    shared.bert.taps(shared.bert.data("Add the photo"))
+    shared.anna.taps(f"move:{biscuit}:{list_id}")
+    shared.work()
+    assert shared.bert.is_told()[-1].startswith("I know nobody and nothing called Biscuit.")
+    assert not shared.recognises(carl, "blue")

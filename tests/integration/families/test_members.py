@@ -1,9 +1,9 @@
 """Roles change, members leave or are removed, families are handed over; each is told."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from rap_engine.memory import Database, Member
+from rap_engine.memory import ConceptList, Database, Member
 from rap_engine.memory.people import ensure_user
 from tests.integration.families.people import Kin, Relative
 from workers.jobs.tables import Reply
@@ -24,6 +24,45 @@ def test_an_editor_becomes_a_viewer_and_is_told(shared: Kin) -> None:
     assert anna.presses("Make editor") == "Bert is editor in Smiths."
     # Bert chose the list before. That he may write to it again does not choose it for him.
     assert "your own list (0): you are owner. New ones go here." in bert.asks("/lists")
+
+
+def test_a_new_letter_on_a_role_takes_the_place_of_one_that_was_not_read(
+    kin: Kin, database: Database
+) -> None:
+    bert = kin.bert.id(database)
+    for _ in range(5):
+        kin.anna.taps(f"make_viewer:{kin.list_id}:{bert}")
+        kin.anna.taps(f"make_editor:{kin.list_id}:{bert}")
+    kin.anna.taps(f"make_viewer:{kin.list_id}:{bert}")
+    assert len(kin.bert.is_told()) == 1
+
+
+def test_what_somebody_was_told_of_their_role_last_is_not_repeated(
+    kin: Kin, database: Database
+) -> None:
+    bert = kin.bert.id(database)
+    kin.anna.taps(f"make_viewer:{kin.list_id}:{bert}")
+    with database.transaction() as session:
+        session.execute(update(Reply).values(state="sent"))
+    kin.anna.taps(f"make_editor:{kin.list_id}:{bert}")
+    kin.anna.taps(f"make_viewer:{kin.list_id}:{bert}")
+    assert ["viewer" in said for said in kin.bert.is_told()] == [True]
+    kin.anna.taps(f"make_editor:{kin.list_id}:{bert}")
+    assert "You are an editor" in kin.bert.is_told()[-1]
+
+
+def test_a_letter_on_a_role_leaves_those_on_other_families_alone(
+    kin: Kin, database: Database
+) -> None:
+    bert = kin.bert.id(database)
+    kin.anna.says("/family Others")
+    with database.transaction() as session:
+        others = session.scalars(select(ConceptList.id).where(ConceptList.title == "Others")).one()
+        session.add(Member(list_id=others, user_id=bert, role="editor"))
+    for list_id in (kin.list_id, others):
+        kin.anna.taps(f"make_viewer:{list_id}:{bert}")
+    told = kin.bert.is_told()
+    assert ["Smiths" in told[0], "Others" in told[1]] == [True, True]
 
 
 def test_who_is_removed_is_told_and_sees_nothing_any_more(shared: Kin) -> None:
@@ -58,23 +97,10 @@ def test_an_owner_cannot_leave(kin: Kin) -> None:
     assert kin.roles()["Anna"] == "owner"
 
 
-def test_a_family_is_handed_over_after_two_questions(kin: Kin) -> None:
-    anna, bert = kin.anna, kin.bert
-    anna.says("/family")
-    assert "Hand Smiths over to Bert?" in anna.presses(
-        "Members", "Bert (editor)", "Hand the family over"
-    )
-    assert "Are you sure?" in anna.presses("Hand over")
-    assert kin.roles()["Anna"] == "owner"
-    bert.is_told()
-    assert anna.presses("Yes, hand over") == "Bert owns Smiths now, and you are an editor."
-    assert kin.roles() == {"Anna": "editor", "Bert": "owner", "Vera": "viewer"}
-    assert bert.is_told() == ["Anna has handed the family Smiths over to you: you own it now."]
-
-
 def test_buttons_of_who_was_the_owner_reach_nothing_any_more(kin: Kin, database: Database) -> None:
     bert, vera = kin.bert.id(database), kin.vera.id(database)
     kin.anna.taps(f"hand_over:{kin.list_id}:{bert}")
+    kin.bert.taps(f"offer_accept:{kin.list_id}")
     kin.anna.is_told()
     old = [
         f"hand_over:{kin.list_id}:{vera}",

@@ -18,8 +18,9 @@ from tests.integration.groups.people import (
     members,
     service,
 )
-from workers.jobs.queue import earlier_photo, take
+from workers.jobs.queue import take
 from workers.jobs.tables import Job
+from workers.jobs.uploads import earlier_photo
 from workers.jobs.values import Address
 
 pytestmark = pytest.mark.integration
@@ -68,7 +69,7 @@ class TestPeople:
         bert.says("/ask who is Biscuit?")
         service(front, left_chat_member=bert.user)
         with database.transaction() as session:
-            lease = take(session, front.jobs()[-1].id, 20.0)
+            lease = take(session, front.publisher, front.jobs()[-1].id, 20.0)
         assert lease is not None
         with database.transaction() as session:
             assert read_surroundings(session, lease.address.chat).concepts == {}

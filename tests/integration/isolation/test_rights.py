@@ -16,6 +16,12 @@ DOORS = {
     "rapbot_join",
     "rapbot_unfinished_jobs",
     "rapbot_jobs_of_list",
+    "rapbot_to_be_remembered",
+    "rapbot_answer_offer",
+    "rapbot_own_faces",
+    "rapbot_withdraw_own_face",
+    "rapbot_copy_views",
+    "rapbot_is_chat",
 }
 """These run with their owner's rights for the person in the context."""
 

@@ -22,8 +22,9 @@ from tests.integration.conftest import Person
 from tests.integration.engine.colours import colour_profile
 from tests.integration.hosts import host_of
 from tests.integration.jobs.publisher import Published
-from workers.jobs.queue import enqueue, keep_upload, take
+from workers.jobs.queue import enqueue, take
 from workers.jobs.tables import Job, Reply
+from workers.jobs.uploads import keep_upload
 from workers.jobs.values import AnswerRequest, Content, Draft, Lease
 from workers.runner import Outcome, Runner, Work
 
@@ -141,7 +142,7 @@ def test_a_runner_that_lost_its_lease_leaves_no_reply(
         with database.transaction() as session:
             session.execute(update(Job).values(leased_until=func.now()))
         with database.transaction() as session:
-            assert take(session, job_id, 60.0) is not None
+            assert take(session, Published(), job_id, 60.0) is not None
         return Outcome([Draft(Content(text="too late"))])
 
     runner.run(job_id, work)

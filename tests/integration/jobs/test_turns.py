@@ -31,7 +31,7 @@ def _ask(database: Database, person: Person, publisher: Published) -> int:
 
 def _take(database: Database, job_id: int) -> Lease | None:
     with database.transaction() as session:
-        return take(session, job_id, LEASE_S)
+        return take(session, Published(), job_id, LEASE_S)
 
 
 def _do(database: Database, publisher: Published, job_id: int) -> None:

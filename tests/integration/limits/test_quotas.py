@@ -13,7 +13,7 @@ from tests.integration.conftest import Person
 from tests.integration.limits.conftest import Choose
 from tests.standin import StandInWorker
 from workers.jobs.queue import enqueue
-from workers.jobs.tables import Job
+from workers.jobs.tables import Job, Upload
 from workers.jobs.values import AnswerRequest
 
 pytestmark = pytest.mark.integration
@@ -31,7 +31,9 @@ def _user_id(database: Database, friend: Friend) -> int:
 
 def _pass_a_day(database: Database) -> None:
     with database.transaction() as session:
-        session.execute(update(Job).values(created_at=Job.created_at - timedelta(hours=24)))
+        for table in (Job, Upload):
+            a_day_ago = table.created_at - timedelta(hours=24)
+            session.execute(update(table).values(created_at=a_day_ago))
 
 
 def _found_family(database: Database, *friends: Friend) -> int:

@@ -8,6 +8,7 @@ from rap_engine.memory import ConceptList, Database, acting_as
 from rap_engine.memory.usage import Held, check_room, held_in
 from tests.integration.bot.chats import Friend, Front
 from tests.integration.conftest import Person
+from tests.integration.groups.people import Companion
 from tests.integration.limits.conftest import Choose
 from tests.integration.memory.builders import remember
 from tests.services import no_settings
@@ -30,9 +31,9 @@ def test_a_full_list_takes_no_concept_until_one_is_forgotten(
     friend.sends(corgi, "/remember Biscuit")
     worker.work()
     friend.sends(corgi, "/remember Rex")
-    assert friend.is_told()[-1] == (
+    assert friend.is_told()[-1].startswith(
         "There is no room left: a list can hold 1 pets, friends and things. /forget makes room for"
-        " another."
+        " another"
     )
     friend.says("/forget Biscuit")
     friend.sends(corgi, "/remember Rex")
@@ -47,6 +48,17 @@ def test_what_is_on_its_way_takes_room_already(
         friend.sends(corgi, f"/remember {name}")
     assert len(front.jobs()) == 2
     assert FULL in friend.is_told()[-1]
+
+
+def test_what_other_members_have_on_its_way_takes_room_too(
+    front: Front, choose: Choose, corgi: bytes
+) -> None:
+    choose(most_concepts=2)
+    anna, bert = Companion(front), Companion(front, number=42)
+    for member, name in ((anna, "Biscuit"), (bert, "Rex"), (anna, "Luna")):
+        member.sends(corgi, f"/remember {name}")
+    assert [job.payload["name"] for job in front.jobs()] == ["Biscuit", "Rex"]
+    assert FULL in anna.is_told()[-1]
 
 
 def test_a_full_list_takes_further_photos_of_those_in_it(

@@ -17,6 +17,7 @@ from rap_engine.memory.nearest import nearest_views
 from rap_engine.memory.people import active_list, ensure_user
 from tests.integration.conftest import Person
 from tests.integration.memory.builders import ENCODER, remember, unit, view
+from tests.services import no_settings
 
 
 def test_a_person_met_twice_is_the_same_and_keeps_one_list(database: Database) -> None:
@@ -54,7 +55,7 @@ def test_a_forgotten_concept_is_gone_at_once_and_comes_back_whole(
         forget(session, [anna.list_id], "biscuit")
         assert list_concepts(session, [anna.list_id]) == []
         assert nearest_views(session, [anna.list_id], ENCODER, unit(1)[None], 5) == []
-        restore(session, [anna.list_id], concept_id)
+        restore(session, no_settings(), [anna.list_id], concept_id)
         assert find_by_name(session, [anna.list_id], "Biscuit") is not None
         found = nearest_views(session, [anna.list_id], ENCODER, unit(1)[None], 5)
         assert [near.concept_id for near in found] == [concept_id]
@@ -76,7 +77,7 @@ def test_an_undo_finds_its_name_taken_by_then(database: Database, anna: Person) 
     remember(database, anna.user_id, anna.list_id, "Biscuit")
     with database.transaction() as session, acting_as(session, anna.actor):
         with pytest.raises(NameTaken):
-            restore(session, [anna.list_id], first)
+            restore(session, no_settings(), [anna.list_id], first)
         assert len(list_concepts(session, [anna.list_id])) == 1
 
 
@@ -120,5 +121,5 @@ def test_a_concept_is_not_reached_by_its_id_from_other_lists(
         with pytest.raises(UnknownConcept):
             add_view(session, bert.user_id, [bert.list_id], concept_id, view(unit(1)))
         with pytest.raises(UnknownConcept):
-            restore(session, [bert.list_id], concept_id)
+            restore(session, no_settings(), [bert.list_id], concept_id)
         assert best_photos(session, [bert.list_id], [concept_id]) == {}

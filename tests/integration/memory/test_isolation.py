@@ -20,8 +20,9 @@ from rap_engine.memory.conversations import ChatId, PastTurn, Provenance, add_tu
 from rap_engine.memory.nearest import nearest_views
 from tests.integration.conftest import Person
 from tests.integration.memory.builders import ENCODER, remember, unit, view
-from workers.jobs.queue import keep_upload
+from workers.jobs.errors import UploadGone
 from workers.jobs.tables import Upload
+from workers.jobs.uploads import keep_upload, read_upload
 
 LISTED = (Concept, View, Key)
 
@@ -178,3 +179,13 @@ def test_an_error_in_the_block_undoes_its_writes_and_ends_the_context(
         assert session.scalar(text("SELECT current_user")) != "rapbot_user"
         names = session.scalars(select(Concept.name)).all()
     assert names == ["Biscuit"]
+
+
+def test_a_worker_reads_no_photo_of_another_than_the_one_whose_job_it_does(
+    database: Database, anna: Person, bert: Person
+) -> None:
+    with database.transaction() as session:
+        upload_id = keep_upload(session, anna.user_id, b"photo")
+        assert read_upload(session, anna.user_id, upload_id) == b"photo"
+        with pytest.raises(UploadGone):
+            read_upload(session, bert.user_id, upload_id)

@@ -72,6 +72,21 @@ def test_a_photo_of_somebody_else_in_the_own_list_is_left_out(
     assert _for_training(database) == []
 
 
+def test_words_of_somebody_else_in_the_own_list_are_left_out(
+    database: Database, anna: Person, bert: Person
+) -> None:
+    list_id = family(database, anna, (bert, "editor"))
+    told = remember(database, anna.user_id, list_id, "Rex")
+    own = remember(database, anna.user_id, list_id, "Luna")
+    with database.transaction() as session, acting_as(session, bert.actor):
+        session.get_one(Concept, told).info = "What Bert says."
+    with database.transaction() as session, acting_as(session, anna.actor):
+        for concept_id in (told, own):
+            session.get_one(Concept, concept_id).list_id = anna.list_id
+    _agree(database, anna, bert)
+    assert _for_training(database) == [(anna.user_id, "Luna")]
+
+
 def test_what_is_forgotten_or_cannot_be_read_is_left_out(database: Database, anna: Person) -> None:
     for name in ("Gone", "Broken"):
         concept_id = remember(database, anna.user_id, anna.list_id, name)
@@ -107,13 +122,17 @@ def test_the_buttons_of_privacy_turn_it_on_and_off(friend: Friend, database: Dat
         assert agreed_to_training_at(session, user_id) is None
 
 
-def test_a_tap_speaks_for_who_taps(friend: Friend, stranger: Friend, database: Database) -> None:
+def test_a_button_serves_whom_it_was_shown_to(
+    friend: Friend, stranger: Friend, database: Database
+) -> None:
     friend.says("/privacy")
+    stranger.says("/privacy")
     stranger.taps(friend.buttons()["training_agree"])
+    assert stranger.is_told()[-1] == "That button no longer works."
     agreed = [person_of(database, one.number).user_id for one in (friend, stranger)]
     with database.transaction() as session:
         found = [agreed_to_training_at(session, user_id) is not None for user_id in agreed]
-    assert found == [False, True]
+    assert found == [False, False]
 
 
 def test_whoever_acts_for_a_person_cannot_agree_for_them(database: Database, anna: Person) -> None:

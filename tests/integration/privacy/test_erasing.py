@@ -3,9 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
-from bot.administration.tables import Admin
+from bot.administration import audit
+from bot.administration.accounts import set_access
+from bot.administration.admins import add_admin
+from bot.administration.audit import OPERATOR
+from bot.administration.person import PersonId
 from bot.handlers.tables import Dialogue
 from bot.intake import inbox
 from bot.intake.tables import InboxUpdate
@@ -18,18 +22,19 @@ from rap_engine.memory import (
     ConceptList,
     Database,
     Invite,
+    Key,
     Member,
     User,
     View,
     acting_as,
 )
-from rap_engine.memory.concepts import add_concept
+from rap_engine.memory.concepts import add_concept, add_view
 from rap_engine.memory.consent import agree_to_training
 from rap_engine.memory.conversations import PastTurn, Provenance, add_turn
-from rap_engine.memory.faces import agree
-from tests.integration.bot.chats import Friend, Front
+from rap_engine.memory.faces import add_face_keys, agree, is_face_key, views_without_face_key
+from tests.integration.bot.chats import CHANNEL, Friend, Front
 from tests.integration.conftest import Person
-from tests.integration.memory.builders import remember
+from tests.integration.memory.builders import remember, unit, view
 from tests.integration.privacy.conftest import Delivered, family, noise, person_of
 from tests.integration.privacy.searching import found_in_files, found_in_tables, rows
 from tests.standin import StandInWorker
@@ -82,7 +87,7 @@ def _fill(chat: Friend, worker: StandInWorker, database: Database, photo: bytes)
         agree_to_training(session, anna.user_id)
         with pytest.raises(NameTaken):  # which PostgreSQL tells its log
             add_concept(session, anna.user_id, anna.list_id, "MXNAME", "", "")
-        session.add(Admin(user_id=anna.user_id, granted_by="operator"))
+        add_admin(session, OPERATOR, PersonId(CHANNEL, str(ANNA)))
 
 
 class TestAlone:
@@ -114,7 +119,15 @@ class TestAlone:
         assert all(before.values()), before
         everywhere = {table for tables in before.values() for table in tables}
         assert everywhere == {
-            *("admins", "concept_lists", "concepts", "conversations", "dialogues", "inbox"),
+            *(
+                "admins",
+                "audit_log",
+                "concept_lists",
+                "concepts",
+                "conversations",
+                "dialogues",
+                "inbox",
+            ),
             *("jobs", "keys", "members", "replies", "turns", "uploads", "users", "views"),
         } - {"keys"}
 
@@ -122,8 +135,14 @@ class TestAlone:
         assert told.startswith("Done. I erased all that was yours alone: concepts: 1, photos: 1")
         send_all()
         after = found_in_tables(database, markers)
-        assert after == {name: set() for name in markers}
-        assert set(rows(database)) == {"inbox"}
+        # Who was an admin, and is none any more: by the row that is gone.
+        log = {"id": {"audit_log"}}
+        assert after == {name: set() for name in markers} | log
+        assert set(rows(database)) == {"audit_log", "inbox"}
+        with database.transaction() as session:
+            latest = audit.latest(session, 1)[0]
+        whose = f"user:{USER_ID}"
+        assert (latest.admin, latest.act, latest.subject) == (whose, "admin_removed", whose)
         files = found_in_files([services.data_dir], markers)
         assert {name: found for name, found in files.items() if found} == {}
         said = "".join(capfd.readouterr())
@@ -185,6 +204,48 @@ class TestAlone:
         assert chat.is_told() == ["That button no longer works."]
         with database.transaction() as session:
             assert session.scalars(select(User.external_id)).all() == [str(ANNA)]
+
+    @pytest.mark.parametrize(
+        "label", ["export_me", "training_agree", "erase_ask", "erase_mine", "erase_nothing"]
+    )
+    def test_no_button_of_before_serves_who_comes_back(
+        self, chat: Friend, front: Front, database: Database, label: str
+    ) -> None:
+        chat.says("/privacy")
+        offered = chat.buttons()
+        chat.says("/delete_my_data")
+        offered |= chat.buttons()
+        chat.taps(chat.buttons()["erase_mine"])
+        chat.says("/start")
+        chat.is_told()
+        chat.taps(offered[label])
+        assert chat.is_told() == ["That button no longer works."]
+        assert front.jobs() == []
+        with database.transaction() as session:
+            assert session.scalars(select(User.training_agreed_at)).all() == [None]
+
+    def test_who_is_blocked_stays_blocked_until_an_admin_says_otherwise(
+        self, chat: Friend, database: Database, send_all: Callable[[], None]
+    ) -> None:
+        chat.says("/start")
+        with database.transaction() as session:
+            set_access(session, OPERATOR, USER_ID, "blocked")
+        told = _erase(chat)
+        assert "I keep your number on this channel, and nothing else" in told
+        send_all()
+        chat.read = 0
+        assert found_in_tables(database, {"number": str(ANNA)}) == {"number": {"turned_away"}}
+        chat.says("/start")
+        chat.says("/list")
+        (once,) = chat.is_told()
+        assert once.startswith("Whoever runs me does not want me to answer you")
+        assert "users" not in rows(database)
+        anna = person_of(database, ANNA)
+        with database.transaction() as session:
+            set_access(session, OPERATOR, anna.user_id, "default")
+        assert "turned_away" not in rows(database)
+        chat.says("/list")
+        assert chat.is_told()[-1].startswith("I do not remember anybody yet")
 
 
 class TestOthers:
@@ -319,6 +380,49 @@ class TestFamilies:
         assert found_in_tables(database, markers) == {name: set() for name in markers}
         with database.transaction() as session:
             assert session.scalars(select(Concept.id)).all() == [berts]
+
+    def test_what_was_added_to_a_list_that_one_has_left_is_found_and_taken_along(
+        self, chat: Friend, anna: Person, bert: Person, cleo: Person, database: Database
+    ) -> None:
+        list_id = family(database, bert, (anna, "editor"))
+        elsewhere = family(database, bert, (cleo, "editor"))
+        remember(database, anna.user_id, list_id, "Mxname")
+        moved = remember(database, anna.user_id, list_id, "Mxmoved")
+        berts = remember(database, bert.user_id, list_id, "Rex")
+        with database.transaction() as session, acting_as(session, anna.actor):
+            add_view(session, anna.user_id, [list_id], berts, view(unit(1)))
+        with database.transaction() as session, acting_as(session, bert.actor):
+            session.get_one(Concept, moved).list_id = elsewhere
+        with database.transaction() as session, acting_as(session, anna.actor):
+            session.execute(delete(Member).where(Member.user_id == anna.user_id))
+        chat.says("/delete_my_data")
+        question = chat.is_told()[-1]
+        assert question.count("that you are not in any more goes on without you") == 2
+        assert "Smiths" not in question
+        assert "erase_all" in chat.buttons()
+        chat.taps(chat.buttons()["erase_all"])
+        assert found_in_tables(database, {"name": "Mx"}) == {"name": set()}
+        with database.transaction() as session:
+            assert session.scalars(select(Concept.id)).all() == [berts]
+            assert session.scalars(select(View.concept_id)).all() == [berts]
+
+    def test_an_agreement_to_face_keys_ends_with_who_confirmed_it(
+        self, chat: Friend, anna: Person, bert: Person, database: Database
+    ) -> None:
+        list_id = family(database, bert, (anna, "editor"))
+        concepts = [remember(database, bert.user_id, list_id, name) for name in ("Rex", "Luna")]
+        for person, concept_id in zip((anna, bert), concepts, strict=True):
+            with database.transaction() as session, acting_as(session, person.actor):
+                agree(session, person.user_id, [list_id], concept_id)
+                views = views_without_face_key(session, [list_id], concept_id, "face/test")
+                keys = dict.fromkeys(views, unit(1))
+                assert add_face_keys(session, [list_id], concept_id, "face/test", keys) == 1
+        _erase(chat)
+        with database.transaction() as session:
+            agreed = select(Concept.id).where(Concept.face_agreed_at.is_not(None))
+            assert session.scalars(agreed).all() == [concepts[1]]
+            left = session.scalars(select(Key.concept_id).where(is_face_key())).all()
+            assert left == [concepts[1]]
 
     def test_nobody_is_asked_about_taking_along_who_gave_nothing(
         self, chat: Friend, anna: Person, bert: Person, database: Database

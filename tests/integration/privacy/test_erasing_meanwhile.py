@@ -1,5 +1,6 @@
 """Whatever is under way when a person is erased: nothing of it is written, and nothing hangs."""
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,17 +18,23 @@ from rap_engine.exchange import Introduction
 from rap_engine.memory import Concept, ConceptList, Database, User, acting_as
 from rap_engine.memory.conversations import PastTurn, add_turn
 from rap_engine.memory.erasure import erase_person
+from rap_engine.transfer.exporting import Part
+from tests.integration.bot.chats import Friend
 from tests.integration.conftest import Person
 from tests.integration.engine.colours import colour_profile, photo
 from tests.integration.hosts import host_of
 from tests.integration.jobs.publisher import Published
 from tests.integration.memory.builders import remember
+from tests.integration.privacy.conftest import person_of
 from tests.integration.privacy.searching import rows
 from workers.jobs import outbox
 from workers.jobs.outbox import add_replies
-from workers.jobs.queue import enqueue, keep_upload
-from workers.jobs.values import AnswerRequest, Content, Draft, Lease
+from workers.jobs.queue import enqueue, finish, take
+from workers.jobs.tables import Job
+from workers.jobs.uploads import keep_upload
+from workers.jobs.values import AnswerRequest, Content, Draft, ExportRequest, Lease
 from workers.runner import Outcome, Runner, Work
+from workers.tasks.export import export
 
 pytestmark = pytest.mark.integration
 _PATIENCE_S = 30.0
@@ -148,13 +155,85 @@ def test_a_list_that_is_held_for_long_is_tried_again_another_time(
     threads: ThreadPoolExecutor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rap_engine.memory.erasure._MOST_TRIES", 2)
+    monkeypatch.setattr("rap_engine.memory.erasure._PATIENCE_S", 0.2)
     with database.transaction() as session:
         session.execute(select(ConceptList.id).with_for_update(key_share=True, read=True))
         with pytest.raises(OperationalError):
             threads.submit(_erase, database, anna).result(_PATIENCE_S)
     with database.transaction() as session:
         assert session.scalars(select(User.id)).all() == [anna.user_id]
+
+
+def test_a_job_that_ends_and_an_erasure_do_not_wait_for_each_other(
+    friend: Friend, database: Database, threads: ThreadPoolExecutor
+) -> None:
+    """Whoever ends a job locks the job and then the person; so does the erasure."""
+    friend.says("/delete_my_data")
+    job_id = _job(database, person_of(database, friend.number))
+    with database.transaction() as session:
+        lease = take(session, Published(), job_id, 60.0)
+    assert lease is not None
+    with database.transaction() as session:
+        session.execute(select(Job.id).where(Job.id == job_id).with_for_update(key_share=True))
+        erasing = threads.submit(friend.taps, friend.buttons()["erase_mine"])
+        _wait_until_it_waits(database)
+        finish(session, Published(), lease, [Draft(Content(text="!"))])
+    erasing.result(_PATIENCE_S)
+    assert friend.is_told()[-1].startswith("Done.")
+    assert set(rows(database)) == {"inbox", "replies"}
+
+
+def test_what_is_held_for_long_is_not_waited_for_but_told(
+    friend: Friend,
+    database: Database,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patience = "SET LOCAL lock_timeout = '100ms'"
+    monkeypatch.setattr("bot.handlers.privacy.erasing._PATIENCE", patience)
+    friend.says("/delete_my_data")
+    button = friend.buttons()["erase_mine"]
+    _job(database, person_of(database, friend.number))
+    before = {**rows(database), "inbox": 2, "replies": 2}
+    with database.transaction() as session:
+        session.execute(select(Job.id).with_for_update(key_share=True))
+        threads.submit(friend.taps, button).result(_PATIENCE_S)
+    assert friend.is_told()[-1].startswith("Something of yours is being worked on just now")
+    assert rows(database) == before
+    friend.taps(button)
+    friend.read = 0
+    assert friend.is_told()[-1].startswith("Done.")
+
+
+def test_an_export_that_is_being_packed_gives_way_to_an_erasure(
+    database: Database, friend: Friend, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = "SET LOCAL lock_timeout = '100ms'"
+    monkeypatch.setattr("bot.handlers.privacy.erasing._PATIENCE", patience)
+    monkeypatch.setattr("rap_engine.memory.erasure._PATIENCE_S", 0.1)
+    friend.says("/delete_my_data")
+    button = friend.buttons()["erase_mine"]
+    packed = []
+
+    def packing(*_: object) -> Iterator[Part]:
+        for number in range(1, 4):
+            packed.append(number)
+            yield Part(number, io.BytesIO(b"one"), 1, 1, 1)
+            if number == 1:
+                friend.taps(button)
+
+    monkeypatch.setattr("workers.tasks.export.export_person", packing)
+    address = person_of(database, friend.number).address
+    with database.transaction() as session:
+        job_id = enqueue(session, Published(), address, ExportRequest())
+    runner.run_chore(job_id, export)
+    assert packed == [1, 2]
+    assert friend.is_told()[-1].startswith("Something of yours is being worked on just now")
+    friend.taps(button)
+    friend.read = 0
+    (told,) = friend.is_told()
+    assert told.startswith("Done.")
+    assert set(rows(database)) == {"inbox", "replies"}
 
 
 def test_a_sender_in_the_middle_of_sending_ends_first(

@@ -3,14 +3,14 @@
 import io
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from rap_engine.evaluation.rap_format import RapDatabase
-from rap_engine.memory import Concept, Database, View, acting_as
+from rap_engine.memory import Concept, ConceptList, Database, Member, User, View, acting_as
 from rap_engine.memory.concepts import NewView, add_concept, add_view
 from rap_engine.memory.conversations import PastTurn, Provenance, add_turn
 from rap_engine.memory.faces import agree
@@ -126,6 +126,42 @@ def test_of_a_family_it_has_what_the_person_added_and_nothing_of_others(
     assert mine in contents
     assert not {theirs, secret, beside} & set(contents)
     assert berts
+
+
+@pytest.mark.parametrize("kind", ["family", "group"])
+def test_who_is_in_a_list_no_more_gets_their_photos_and_reads_nothing(
+    database: Database, anna: Person, bert: Person, kind: str
+) -> None:
+    list_id = family(database, bert, (anna, "editor"))
+    rex = _tell(database, anna, list_id, "Rex", mine := noise())
+    luna = _tell(database, bert, list_id, "Luna", theirs := noise())
+    with database.transaction() as session, acting_as(session, anna.actor):
+        view = NewView(beside := noise(), Box.whole(), "test", unit(1)[None])
+        add_view(session, anna.user_id, [list_id], luna, view)
+        agree(session, anna.user_id, [list_id], rex)
+    with database.transaction() as session:
+        session.execute(delete(Member).where(Member.user_id == anna.user_id, _is(list_id)))
+        session.execute(
+            update(ConceptList).where(ConceptList.id == list_id).values(kind=kind, title="Mxtitle")
+        )
+        session.execute(
+            update(Concept)
+            .values(name="Mxname", info="Mxinfo", category="Mxcategory")
+            .where(Concept.id == rex)
+        )
+    (part,) = _parts(database, anna)
+    contents = [part.read(name) for name in part.namelist()]
+    assert {mine, beside} <= set(contents)
+    assert theirs not in contents
+    assert not any(b"Mx" in content or b"Luna" in content for content in contents)
+    names = [one["name"] for one in _json(part, "database.json")["concept_dict"].values()]
+    assert names == ["Photos 0001", "Photos 0002"]
+    (agreed,) = _json(part, "about.json")["agreements"]["faces"]
+    assert set(agreed) == {"confirmed_at"}
+
+
+def _is(list_id: int) -> ColumnElement[bool]:
+    return Member.list_id == list_id
 
 
 def test_two_lists_may_have_the_same_name(database: Database, anna: Person) -> None:
@@ -252,9 +288,32 @@ class TestTheJob:
         self, friend: Friend, stranger: Friend, front: Front, database: Database
     ) -> None:
         friend.says("/privacy")
+        stranger.says("/privacy")
+        offered = stranger.buttons()["export_me"]
         stranger.taps(friend.buttons()["export_me"])
+        assert front.jobs() == []
+        stranger.taps(offered)
         (job,) = front.jobs()
         assert job.user_id == person_of(database, stranger.number).user_id
+
+    def test_it_has_a_limit_of_its_own_and_no_other(
+        self, friend: Friend, database: Database
+    ) -> None:
+        friend.says("/start")
+        friend.is_told()
+        with database.transaction() as session:
+            session.execute(update(User).values(jobs_a_day=0))
+        for _ in range(4):
+            friend.says("/export")
+            with database.transaction() as session:
+                session.execute(update(Job).values(state="done"))
+        *begun, enough = friend.is_told()
+        assert [told.split(" all")[0] for told in begun] == ["I am packing"] * 3
+        assert enough.startswith("I have packed it 3 times in 24 hours")
+        with database.transaction() as session:
+            session.execute(update(Job).values(created_at=Job.created_at - timedelta(days=1)))
+        friend.says("/export")
+        assert friend.is_told()[-1].startswith("I am packing")
 
     def test_an_archive_that_nobody_takes_is_not_kept(
         self, database: Database, anna: Person, runner: Runner

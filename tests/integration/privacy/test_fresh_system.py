@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageEnhance
 
+from bot.administration.person import PersonId
 from config import Settings
 from rap_engine.engine import Engine
 from rap_engine.exchange import Answer, Introduction, Question
@@ -15,7 +16,7 @@ from rap_engine.memory.conversations import ChatId
 from rap_engine.memory.people import ensure_user
 from rap_engine.profiles import Profile, load_profile
 from rap_engine.reembedding import embed_some
-from rapbot.transfer import Taking, Who, export_to
+from rapbot.transfer import Taking, export_to
 from tests.e2e.pictures import checks, rings
 from tests.integration.faces.conftest import jpeg
 from tests.integration.jobs.publisher import Published
@@ -23,7 +24,7 @@ from tests.services import bare_settings, fresh_database
 from tests.unit.faces.people import LEFT, RIGHT, man, two_men
 
 pytestmark = pytest.mark.integration
-ANNA = Who("console", "anna")
+ANNA = PersonId("console", "anna")
 QUESTIONS = ("", "Who is this?", "Where is Carlo?", "Is this the Plate?")
 
 
@@ -78,7 +79,7 @@ def test_a_fresh_system_answers_as_the_old_one_did(
     before = _answers(database, profile, photos)
     assert {seen.name for answer in before for seen in answer.seen} == {"Carlo", "Zizou", "Plate"}
 
-    taking = Taking.of(elsewhere, Published(), ANNA, 20.0, renames=False)
+    taking = Taking.of(elsewhere, Published(), bare_settings(tmp_path), ANNA, renames=False)
     for path in export_to(database, ANNA, tmp_path):
         taking.take(path)
     assert (taking.tally.concepts, taking.tally.refused, taking.tally.skipped) == (3, [], [])

@@ -5,21 +5,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from rap_engine.memory import Concept, Database, Key, View
+from bot.administration.person import PersonId
+from rap_engine.memory import Concept, ConceptList, Database, Key, View
 from rap_engine.transfer.errors import BadArchive
 from rap_engine.transfer.exporting import export_person
-from rapbot.transfer import FileExists, Taking, UnknownPerson, Who, export_to
+from rapbot.transfer import FileExists, Taking, UnknownPerson, export_to
 from tests.integration.conftest import Person
 from tests.integration.memory.builders import remember
 from tests.integration.privacy.conftest import noise
+from tests.services import bare_settings, no_settings
 from tests.standin import StandInWorker
 from tests.unit.transfer.archives import KEPT_REX, REX, jpeg, zipped
 from tests.unit.transfer.archives import database as written
 
 pytestmark = pytest.mark.integration
-ANNA = Who("console", "anna")
+ANNA = PersonId("console", "anna")
 BOMB = bytes(30_000_000)
 
 
@@ -30,7 +32,7 @@ def worker(database: Database) -> Iterator[StandInWorker]:
 
 
 def _taking(database: Database, worker: StandInWorker, *, renames: bool = False) -> Taking:
-    return Taking.of(database, worker, ANNA, 20.0, renames=renames)
+    return Taking.of(database, worker, no_settings(), ANNA, renames=renames)
 
 
 def _names(database: Database) -> list[str]:
@@ -110,7 +112,7 @@ def test_a_concept_goes_on_in_the_next_part(
             paths.append(tmp_path / f"{part.number}.zip")
             paths[-1].write_bytes(part.file.read())
     assert len(paths) == 3
-    taking = Taking.of(database, worker, Who("telegram", "12"), 20.0, renames=False)
+    taking = Taking.of(database, worker, no_settings(), PersonId("telegram", "12"), renames=False)
     for path in paths:
         taking.take(path)
     assert (taking.tally.concepts, taking.tally.views, taking.tally.skipped) == (1, 3, [])
@@ -157,6 +159,45 @@ def test_what_was_made_to_harm_is_refused_by_its_path_and_the_rest_comes_in(
     assert not any("USER:" in info or "</s>" in info for info in infos)
 
 
+def test_a_list_takes_in_no_more_than_it_has_room_for(
+    database: Database, worker: StandInWorker, tmp_path: Path
+) -> None:
+    concepts = {key: {**KEPT_REX, "name": key} for key in ("one", "two", "three")}
+    concepts["plain"] = {**REX, "name": "plain"}
+    files = {"database.json": written(**concepts), "photos/1.jpg": jpeg()}
+    settings = bare_settings(tmp_path, most_concepts=2)
+    taking = Taking.of(database, worker, settings, ANNA, renames=False)
+    taking.take(zipped(tmp_path / "a.zip", files))
+    assert _names(database) == ["one", "two"]
+    assert [one.reason for one in taking.tally.refused] == [
+        "the list has no room for it: it can hold 2 concepts"
+    ] * 2
+
+
+def test_the_photos_of_a_list_have_an_end_too(
+    database: Database, worker: StandInWorker, tmp_path: Path
+) -> None:
+    views = [{"photo": f"{number}.jpg"} for number in range(2)]
+    photos = {one["photo"]: jpeg() for one in views}
+    content = written(rex={**KEPT_REX, "views": views})
+    taking = _taking(database, worker)
+    with database.transaction() as session:
+        session.execute(update(ConceptList).values(most_bytes=len(jpeg()) * 3 // 2))
+    taking.take(zipped(tmp_path / "a.zip", {"database.json": content, **photos}))
+    assert taking.tally.views == _count(database, View) == 1
+    assert "MB of photos" in taking.tally.refused[0].reason
+
+
+def test_a_photo_is_taken_once_for_each_concept(
+    database: Database, worker: StandInWorker, tmp_path: Path
+) -> None:
+    content = written(rex={**KEPT_REX, "views": [{"photo": "1.jpg"}] * 50})
+    taking = _taking(database, worker)
+    taking.take(zipped(tmp_path / "a.zip", {"database.json": content, "1.jpg": jpeg()}))
+    assert taking.tally.views == 1
+    assert {one.path for one in taking.tally.refused} == {"1.jpg"}
+
+
 def test_what_is_no_archive_leaves_nothing(
     database: Database, worker: StandInWorker, tmp_path: Path
 ) -> None:
@@ -181,15 +222,4 @@ class TestExportTo:
 
     def test_who_is_not_known_is_not_made(self, database: Database, tmp_path: Path) -> None:
         with pytest.raises(UnknownPerson):
-            export_to(database, Who("telegram", "5"), tmp_path)
-
-    @pytest.mark.parametrize(
-        ("text", "who"),
-        [
-            ("me", Who("console", "me")),
-            ("telegram:123", Who("telegram", "123")),
-            ("telegram:x", Who("console", "telegram:x")),
-        ],
-    )
-    def test_people_are_written_as_channel_and_number(self, text: str, who: Who) -> None:
-        assert Who.read(text) == who
+            export_to(database, PersonId("telegram", "5"), tmp_path)

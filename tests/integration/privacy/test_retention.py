@@ -32,8 +32,7 @@ KEEP = Keep(timedelta(days=7), timedelta(days=90), timedelta(days=365))
 
 
 def _purge(database: Database) -> None:
-    with database.transaction() as session:
-        purge(session, KEEP)
+    purge(database, KEEP)
 
 
 def test_the_settings_are_read() -> None:
@@ -111,7 +110,7 @@ def test_received_messages(database: Database) -> None:
                 .where(InboxUpdate.update_id == number)
                 .values(received_at=func.now() - timedelta(days=days), state=state)
             )
-    Tidying(database, keep_inbox_days=3).tidy()
+    Tidying(database, keep_inbox_days=3, keep_history_days=365).tidy()
     with database.transaction() as session:
         left = session.scalars(select(InboxUpdate.update_id).order_by(InboxUpdate.update_id))
         assert left.all() == [2, 3]

@@ -19,6 +19,7 @@ from rap_engine.memory.views import Progress, erase_keys_but, progress_of, take_
 from rap_engine.reembedding import embed_some
 from tests.integration.conftest import Person
 from tests.integration.reembedding.setting import Setting, Wide
+from tests.services import no_settings
 
 _COLOURS = ("red", "blue", "lime", "yellow", "cyan", "magenta")
 
@@ -112,7 +113,7 @@ def test_nothing_new_is_made_of_a_forgotten_concept_until_that_is_undone(
     assert embed_some(database, Wide(), limit=10) == 5
     assert _progress(database) == Progress(5, 5)
     with database.transaction() as session:
-        restore(session, [anna.list_id], concept_id)
+        restore(session, no_settings(), [anna.list_id], concept_id)
     assert _progress(database) == Progress(5, 6)
     assert embed_some(database, Wide(), limit=10) == 1
 

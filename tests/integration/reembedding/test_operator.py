@@ -81,7 +81,7 @@ def test_keys_that_a_job_still_looks_for_are_not_erased(setting: Setting, anna: 
     with setting.database.transaction() as session:
         job_id = enqueue(session, setting.rounds, anna.address, AnswerRequest("?"))
     with setting.database.transaction() as session:
-        assert take(session, job_id, 600.0) is not None
+        assert take(session, setting.rounds, job_id, 600.0) is not None
     with pytest.raises(OperationError, match="1 jobs began before starter served"):
         reembed(erase_old=True)
     assert len(setting.keys("colours")) == 6

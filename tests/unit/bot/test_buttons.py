@@ -3,7 +3,7 @@
 import pytest
 
 from bot.handlers import buttons
-from bot.handlers.buttons import Action
+from bot.handlers.buttons import Action, Arity
 
 _LARGEST_ID = 9_223_372_036_854_775_807
 
@@ -11,7 +11,7 @@ _LARGEST_ID = 9_223_372_036_854_775_807
 @pytest.mark.parametrize("subject", [0, 12, _LARGEST_ID])
 def test_reads_what_buttons_say(subject: int) -> None:
     data = buttons.button(buttons.UNDO, subject).data
-    assert buttons.read(data) == Action(buttons.UNDO, subject)
+    assert buttons.read(data, Arity.ID) == Action(buttons.UNDO, subject)
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_reads_what_buttons_say(subject: int) -> None:
     ],
 )
 def test_what_no_button_says_is_nothing(data: str) -> None:
-    assert buttons.read(data) is None
+    assert buttons.read(data, Arity.ID) is None

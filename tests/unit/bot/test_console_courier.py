@@ -1,6 +1,7 @@
 """What the console does with files."""
 
 import io
+import stat
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_a_file_is_saved_under_its_name_and_its_path_is_said(courier: ConsoleCou
     courier.deliver(HERE, Parcel("All of yours:", photo=b"zip", file_name="rapbot.zip"))
     assert _saved(courier) == {"rapbot.zip": b"zip"}
     assert _said(courier) == ["All of yours:", f"[file: {courier.pictures / 'rapbot.zip'}]"]
+
+
+def test_what_is_saved_is_for_its_owner_alone(courier: ConsoleCourier) -> None:
+    courier.deliver(HERE, Parcel("", photo=b"jpeg"))
+    [picture] = courier.pictures.iterdir()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (courier.pictures, picture)] == [
+        0o700,
+        0o600,
+    ]
 
 
 def test_a_file_never_takes_the_place_of_another(courier: ConsoleCourier) -> None:

@@ -71,11 +71,14 @@ LEFT, MEMBER, KICKED = (
 @pytest.mark.parametrize(
     ("update", "happening"),
     [
-        (_change("my_chat_member", LEFT, MEMBER), BotCame()),
-        (_change("my_chat_member", KICKED, MEMBER), BotCame()),
+        (_change("my_chat_member", LEFT, MEMBER), BotCame(str(ANNA["id"]))),
+        (_change("my_chat_member", KICKED, MEMBER), BotCame(str(ANNA["id"]))),
         (_change("my_chat_member", MEMBER, LEFT), BotWent()),
         (_change("my_chat_member", MEMBER, KICKED), BotWent()),
-        (_change("my_chat_member", LEFT, _restricted(BOT, is_member=True)), BotCame()),
+        (
+            _change("my_chat_member", LEFT, _restricted(BOT, is_member=True)),
+            BotCame(str(ANNA["id"])),
+        ),
         (_change("my_chat_member", MEMBER, _restricted(BOT, is_member=False)), BotWent()),
         (
             _change("chat_member", _member(BERT, "member"), _member(BERT, "left")),

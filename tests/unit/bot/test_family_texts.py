@@ -3,8 +3,10 @@
 import pytest
 from telegram.constants import CallbackQueryLimit, InlineKeyboardButtonLimit
 
-from bot.handlers import buttons, families
-from bot.handlers.buttons import Action
+from bot.handlers import buttons
+from bot.handlers.buttons import Action, Arity
+from bot.handlers.registry import TAPS
+from bot.handlers.specs import TapSpec
 from bot.texts import catalogue_for, codes
 from rap_engine.memory.tables import ACTIONS, INVITED_ROLES, ROLES
 
@@ -33,16 +35,19 @@ def test_notes_on_taps_of_families_fit_telegram(code: str) -> None:
     assert len(said) <= CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
 
 
-@pytest.mark.parametrize("name", [*families.TAPS, *families.WHOLE_TAPS])
-def test_the_data_of_each_button_fits_telegram_and_is_read_as_it_was_written(name: str) -> None:
-    if name == buttons.JOIN:
-        button, action = buttons.token_button(name, _TOKEN), Action(name, token=_TOKEN)
-    elif name in families.WHOLE_TAPS:
-        button = buttons.button(name, _LARGEST_ID, _LARGEST_ID)
-        action = Action(name, _LARGEST_ID, _LARGEST_ID)
-    else:
-        button, action = buttons.button(name, _LARGEST_ID), Action(name, _LARGEST_ID)
-    assert buttons.read(button.data) == action
+@pytest.mark.parametrize("spec", TAPS.values(), ids=lambda spec: spec.name)
+def test_the_data_of_each_button_fits_telegram_and_is_read_as_it_was_written(spec: TapSpec) -> None:
+    match spec.arity:
+        case Arity.BEARER:
+            button = buttons.token_button(spec.name, _TOKEN)
+            action = Action(spec.name, token=_TOKEN)
+        case Arity.PAIR:
+            button = buttons.button(spec.name, _LARGEST_ID, _LARGEST_ID)
+            action = Action(spec.name, _LARGEST_ID, _LARGEST_ID)
+        case Arity.ID:
+            button = buttons.button(spec.name, _LARGEST_ID)
+            action = Action(spec.name, _LARGEST_ID)
+    assert buttons.read(button.data, spec.arity) == action
     assert len(button.data.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
 
 
@@ -63,4 +68,4 @@ def test_the_data_of_each_button_fits_telegram_and_is_read_as_it_was_written(nam
     ],
 )
 def test_what_no_button_of_families_says_is_nothing(data: str) -> None:
-    assert buttons.read(data) is None
+    assert buttons.read(data, TAPS[buttons.name_of(data)].arity) is None
