@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     allowed: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Telegram user ids that may write to a `listed` bot, comma separated."
     )
+    contact: str | None = Field(
+        None,
+        max_length=200,
+        description="How people reach who runs the bot, in words: `@anna or anna@example.org`.",
+    )
     jobs_a_day: int = Field(
         200, ge=1, description="Photos and questions that a person may send in a day."
     )

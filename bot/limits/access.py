@@ -55,7 +55,7 @@ def admit(
     standing = standing_of(session, settings, incoming.sender)
     is_refused = standing in (Standing.NOT_LISTED, Standing.BLOCKED)
     if is_refused and not (is_about_own_data and _is_known_here(session, incoming.sender)):
-        return _refused(session, incoming.sender, standing)
+        return _refused(session, settings, incoming.sender, standing)
     note = None if standing is Standing.ADMIN else read_maintenance(session)
     return standing if note is None else TurnedAway(_maintenance(note), "ignored")
 
@@ -112,13 +112,17 @@ def _is_known_here(session: Session, sender: Sender) -> bool:
     return sender.is_private and is_known(session, sender)
 
 
-def _refused(session: Session, sender: Sender, standing: Standing) -> TurnedAway:
+def _refused(
+    session: Session, settings: Settings, sender: Sender, standing: Standing
+) -> TurnedAway:
     """Tell a person in their own chat why they are refused; a group is no place for it."""
     within = _SILENCE if standing is Standing.NOT_LISTED else None
     if not sender.is_private or _was_refused(session, sender, within):
         return _SILENTLY
-    number = {"number": sender.external_id}
-    return TurnedAway(Content(notice=standing.value, params=number), "refused")
+    notice, params = standing.value, {"number": sender.external_id}
+    if settings.contact is not None:
+        notice, params = f"{notice}_contact", {**params, "contact": settings.contact}
+    return TurnedAway(Content(notice=notice, params=params), "refused")
 
 
 def _was_refused(session: Session, sender: Sender, within: timedelta | None) -> bool:

@@ -45,14 +45,16 @@ def rename(session: Session, lists: Collection[int], concept_id: int, name: str)
         concept.name, concept.folded_name = name, fold(name)
 
 
-def describe(session: Session, lists: Collection[int], concept_id: int, info: str) -> None:
-    """Say anew what is known of a concept of these lists.
+def describe(session: Session, lists: Collection[int], concept_id: int, info: str) -> str:
+    """Say anew what is known of a concept of these lists, and return what was known before.
 
     Raises:
         UnknownConcept: the person may not change such a concept, or it was forgotten.
     """
-    lock_concept(session, lists, concept_id).info = info
+    concept = lock_concept(session, lists, concept_id)
+    was, concept.info = concept.info, info
     session.flush()
+    return was
 
 
 def forget(session: Session, lists: Collection[int], name: str) -> Concept:

@@ -1,5 +1,6 @@
 """The verbs on families and other lists. Each acts for a person; RLS stands behind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -175,11 +176,35 @@ def found_family(session: Session, actor: Actor, title: str) -> int:
     families = [one for one in lists_of(session, actor) if one.kind == FAMILY]
     if sum(one.is_owned for one in families) >= MOST_FAMILIES:
         raise FamilyLimit("families")
-    for one in families:
-        if fold(one.title) == fold(title):
-            raise NameTaken(one.title)
+    _see_to_name(families, title)
     founded: int = session.scalars(select(func.rapbot_found_family(title))).one()
     return founded
+
+
+def rename_family(session: Session, actor: Actor, list_id: int, title: str) -> None:
+    """Give a family of the actor another name.
+
+    Raises:
+        BadName: a member could take it for their own list.
+        NameTaken: the actor is in another family of that name.
+        NotAMember: the actor does not own such a family.
+    """
+    if is_reserved(title):
+        raise BadName(TextFault.RESERVED)
+    others = [
+        one for one in lists_of(session, actor) if one.kind == FAMILY and one.list_id != list_id
+    ]
+    _see_to_name(others, title)
+    done(
+        session.scalars(
+            update(ConceptList)
+            .where(ConceptList.id == list_id, ConceptList.id.in_(owned_by(actor)))
+            .values(title=title)
+            .returning(ConceptList.id)
+            .execution_options(synchronize_session=False)
+        ).all(),
+        [list_id],
+    )
 
 
 def use_list(session: Session, actor: Actor, list_id: int) -> ListSummary:
@@ -192,6 +217,12 @@ def use_list(session: Session, actor: Actor, list_id: int) -> ListSummary:
         raise NotAMember(f"list {list_id}")
     session.execute(update(User).where(User.id == actor.user_id).values(active_list_id=list_id))
     return next(one for one in lists_of(session, actor) if one.list_id == list_id)
+
+
+def _see_to_name(families: Sequence[ListSummary], title: str) -> None:
+    for one in families:
+        if fold(one.title) == fold(title):
+            raise NameTaken(one.title)
 
 
 def hold_family(session: Session, actor: Actor, list_id: int) -> None:

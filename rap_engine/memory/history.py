@@ -19,7 +19,8 @@ class Entry:
     """One change of a shared list.
 
     `who` did it and `subject` is the member whom it is about, by the names of their channel: None
-    where the person is out of sight or erased, and for what nobody did.
+    where the person is out of sight. Their ids are None where they are erased, and for what nobody
+    did.
     """
 
     change_id: int
@@ -30,6 +31,8 @@ class Entry:
     at: datetime
     who: str | None
     subject: str | None
+    who_id: int | None
+    subject_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,10 @@ def history(
             Change.at,
             who.c.display_name,
             subject.c.display_name,
+            Change.user_id,
+            Change.subject_id,
         )
-        # Whoever is no member any more is out of sight, so that only "somebody" is left of them.
+        # Whoever is no member any more is out of sight, so that only a number is left of them.
         .outerjoin(who, who.c.id == Change.user_id)
         .outerjoin(subject, subject.c.id == Change.subject_id)
         .where(Change.list_id.in_(lists))

@@ -17,7 +17,7 @@ VERSION = 1
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _OWNER_ONLY = 0o600 << 16
 _EXPLANATION = """\
-This is what a rapbot held about you.
+This is what you told and asked a rapbot.
 
 database.json       the concepts that you told it about, in the format of RAP (Retrieval-Augmented
                     Personalization): name, info, category, and the photo that each is known by.
@@ -31,8 +31,10 @@ about.json          who you are to it, your lists and roles, what you agreed to.
 
 If there are several files, each is complete in itself and has a part of all that.
 Another rapbot takes them with: rapbot import FILE... (where there are several, all in one go).
-Not in here: embeddings and face keys, which are numbers computed from the photos, and what others
-added to lists that you share with them.
+Not in here, though it holds or held them: who changed what in your lists and when; messages as
+they came, messages that it sent and work that is done, all of which it erases after some days;
+concepts that have no photo of yours; embeddings and face keys, which are numbers computed from the
+photos and can be made again; and what others added to lists that you share with them.
 """
 
 

@@ -25,10 +25,10 @@ def export(
     to: Annotated[Path, typer.Option("--to", help="Folder for the archives.", file_okay=False)],
     user: User = "me",
 ) -> None:
-    """Write all that is held of a person into zip archives.
+    """Write what a person told and asked into zip archives.
 
     That is what /export sends in a chat: concepts and photos in RAP's database format,
-    conversations, lists and agreements.
+    conversations, lists and agreements. README.txt in them says what is left out.
     """
     from rapbot.transfer import export_to
 
@@ -72,7 +72,7 @@ def import_(
             publisher = CeleryPublisher.connect(live)
             taking = Taking.of(database, publisher, live, who, renames=rename)
             _take_all(taking, archives)
-            _tell(taking)
+            tell(taking)
             if taking.tally.views:
                 _wait_for_keys(live, database, publisher)
         finally:
@@ -91,7 +91,8 @@ def _take_all(taking: "Taking", archives: list[Path]) -> None:
             typer.secho(_shown(str(error)), fg=typer.colors.RED, err=True)
 
 
-def _tell(taking: "Taking") -> None:
+def tell(taking: "Taking") -> None:
+    """Say what came of an import."""
     tally = taking.tally
     lines = [f"{old} is called {new} here." for old, new in tally.renamed]
     lines += [f"{name} is left out: the name is taken." for name in tally.skipped]
@@ -101,9 +102,26 @@ def _tell(taking: "Taking") -> None:
     if len(lines) > _MOST_SHOWN:
         typer.echo(f"... and {len(lines) - _MOST_SHOWN} more", err=True)
     typer.echo(
-        f"Taken in: {tally.concepts} concepts with {tally.views} photos. Left out:"
-        f" {len(tally.skipped)}. Refused: {len(tally.refused)}."
+        f"Taken into {_shown(_into(taking))}: {_number(tally.concepts, 'concept')} with"
+        f" {_number(tally.views, 'photo')}. Left out: {len(tally.skipped)}. Refused:"
+        f" {len(tally.refused)}."
     )
+
+
+def _into(taking: "Taking") -> str:
+    """Return the list that takes all of it, in words."""
+    from rap_engine.memory import ConceptList
+    from rap_engine.memory.people import PERSONAL
+
+    importer = taking.importer
+    with importer.database.transaction() as session:
+        concept_list = session.get_one(ConceptList, importer.list_id)
+        is_own = concept_list.kind == PERSONAL
+        return "their own list" if is_own else f"the {concept_list.kind} {concept_list.title}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _wait_for_keys(settings: "Settings", database: "Database", publisher: "Publisher") -> None:

@@ -14,6 +14,12 @@ def somebody_may_write(settings: Settings) -> Finding:
                 "everybody may write to the bot, so RAPBOT_ALLOWED has no effect",
                 "Set RAPBOT_ACCESS=listed, or take RAPBOT_ALLOWED out.",
             )
+        if settings.telegram_token is not None and settings.contact is None:
+            return Finding.warning(
+                name,
+                "everybody may write to the bot, and /privacy does not say how to reach you",
+                "Set RAPBOT_CONTACT, as in `@anna or anna@example.org`.",
+            )
         return Finding.fine(name, "everybody may write to the bot")
     if not settings.allowed and not settings.admins:
         return Finding.warning(

@@ -190,7 +190,7 @@ def test_a_member_removed_in_the_middle_of_a_job_adds_nothing(
     anna.says("/family")
     anna.taps(anna.hears("Members: "), "Members")
     anna.taps(anna.hears("Whom do you mean?"), "Bert (editor)")
-    anna.taps(anna.hears("Bert is editor in Smiths"), "Remove")
+    anna.taps(anna.hears("Bert is an editor in Smiths"), "Remove")
     anna.taps(anna.hears("Remove Bert from Smiths?"), "Remove")
     anna.hears("Bert is not in Smiths any more")
     bert.hears("its owner has removed you")

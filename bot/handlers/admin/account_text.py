@@ -15,13 +15,20 @@ def account_text(context: Context, account: Account) -> str:
         person=str(account.person),
         user=account.user_id,
         name=shown_name(account.name),
-        since=moment(account.created_at),
+        here=_here(context, account),
         access=say(f"admin_access.{account.access}"),
         today=account.jobs_today,
         quota=_or_default(context, account.jobs_a_day, context.settings.jobs_a_day),
         jobs=jobs or say("admin_none"),
     )
     return fitting(context, [head, *(_line(context, one) for one in account.lists)])
+
+
+def _here(context: Context, account: Account) -> str:
+    if not account.name:
+        # Who came themselves has one.
+        return context.texts.say("admin_user_not_yet")
+    return context.texts.say("admin_user_here", since=moment(account.created_at))
 
 
 def _line(context: Context, one: ListNumbers) -> str:

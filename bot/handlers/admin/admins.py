@@ -2,8 +2,7 @@
 
 from bot.administration.admins import add_admin, added_admins, is_of_settings, remove_admin
 from bot.administration.person import PersonId
-from bot.handlers import buttons
-from bot.handlers.admin.overview import back
+from bot.handlers.admin.overview import back, refresh
 from bot.handlers.admin.pages import fitting, moment, show
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
@@ -26,7 +25,7 @@ def admins(context: Context) -> None:
         for added in added_admins(context.session)
     ]
     text = fitting(context, [*lines, say("admin_admins_how")])
-    show(context, text, buttons.button(ADMINS, 0), back())
+    show(context, text, refresh(ADMINS), back())
 
 
 def add(context: Context, words: str) -> None:

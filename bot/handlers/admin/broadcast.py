@@ -2,7 +2,7 @@
 
 from bot.administration.broadcasts import Progress, draft, recent, send, stop
 from bot.handlers import buttons
-from bot.handlers.admin.overview import back
+from bot.handlers.admin.overview import back, refresh
 from bot.handlers.admin.pages import show
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
@@ -21,17 +21,20 @@ def compose(context: Context, words: str) -> None:
         context.say("admin_broadcast_too_long", limit=f"{MOST_CHARACTERS:,}")
     else:
         made = draft(context.session, admin_of(context), text)
-        shown = context.texts.say("admin_broadcast_draft", receivers=made.left, text=text)
+        code = "admin_broadcast_draft_one" if made.left == 1 else "admin_broadcast_draft"
+        shown = context.texts.say(code, receivers=made.left, text=text)
         show(context, shown, buttons.button(SEND, made.broadcast_id), back())
 
 
 def broadcasts(context: Context) -> None:
     """Show how far the latest ones are."""
     found = recent(context.session, _MOST)
-    lines = [context.texts.say("admin_broadcasts"), *(_line(context, one) for one in found)]
+    lines = [context.texts.say("admin_broadcasts")]
+    lines += [context.texts.say("admin_broadcasts_latest")] * bool(found)
+    lines += [_line(context, one) for one in found]
     running = (one.broadcast_id for one in found if one.state == "running")
     offered = (buttons.button(STOP, number, name=str(number)) for number in running)
-    show(context, "\n".join(lines), *offered, buttons.button(BROADCASTS, 0), back())
+    show(context, "\n".join(lines), *offered, refresh(BROADCASTS), back())
 
 
 def go(context: Context, broadcast_id: int) -> None:

@@ -2,8 +2,9 @@
 
 from bot.administration.work import Failed, NotRetried, drop, failed, retry
 from bot.handlers import buttons
-from bot.handlers.admin.overview import back
+from bot.handlers.admin.overview import back, refresh
 from bot.handlers.admin.pages import moment, paragraphs, show
+from bot.handlers.admin.people import to_people
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
 from workers.jobs.values import Button
@@ -18,7 +19,8 @@ def failures(context: Context, told: str = "") -> None:
     title = context.texts.say("admin_failed" if found else "admin_failed_none", most=_MOST)
     text = paragraphs([told, title, *(_line(context, job) for job in found)])
     offered = [button for job in found for button in _buttons(job)]
-    show(context, text, *offered, buttons.button(FAILED, 0), back())
+    people = to_people(job.user_id for job in found)
+    show(context, text, *offered, *people, refresh(FAILED), back())
 
 
 def try_again(context: Context, job_id: int) -> None:

@@ -16,6 +16,11 @@ def overview(context: Context, entrances: Sequence[str]) -> None:
     show(context, text, *(buttons.button(name, 0) for name in entrances))
 
 
+def refresh(action: str) -> Button:
+    """Return the button of a page that shows the page anew."""
+    return buttons.button(action, 0, label="adm_refresh")
+
+
 def back() -> Button:
     """Return the button that leads here."""
     return buttons.button(OVERVIEW, 0)

@@ -1,35 +1,46 @@
 """Users: search one, see their numbers, let them in or keep them out."""
 
+from collections.abc import Iterable
 from functools import partial
 
-from bot.administration.accounts import Found, read_account, search, set_access
+from bot.administration.accounts import Found, read_account, search
 from bot.administration.admins import is_admin
 from bot.administration.person import PersonId
 from bot.handlers import buttons
 from bot.handlers.admin.account_text import account_text
+from bot.handlers.admin.letting_in import set_access_and_tell
+from bot.handlers.admin.newcomers import newcomers
 from bot.handlers.admin.overview import back
 from bot.handlers.admin.pages import fitting, show, shown_name
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
 from rap_engine.memory.people import ensure_user, find_user
+from workers.jobs.values import Button
 
 USERS, USER = "adm_users", "adm_user"
 ALLOW, BLOCK, DEFAULT = "adm_allow", "adm_block", "adm_default"
 _ACCESS_OF = {ALLOW: "allowed", BLOCK: "blocked", DEFAULT: "default"}
-_MOST = 15
+_MOST, _MOST_LATEST, _MOST_OF_JOBS = 15, 10, 8
 
 
 def users(context: Context, words: str) -> None:
     """Show who fits some words; one person alone with all their numbers."""
     found = search(context.session, words.strip(), _MOST) if words.strip() else []
     if not words.strip():
-        show(context, context.texts.say("admin_users_how"), back())
+        _choose(
+            context,
+            [
+                context.texts.say("admin_users_how"),
+                context.texts.say("admin_users_latest", most=_MOST_LATEST),
+            ],
+            newcomers(context.session, _MOST_LATEST),
+        )
     elif not found:
         show(context, context.texts.say("admin_users_none"), back())
     elif len(found) == 1:
         user(context, found[0].user_id)
     else:
-        _choose(context, found)
+        _choose(context, [context.texts.say("admin_users_found", most=_MOST)], found)
 
 
 def user_of(context: Context, words: str) -> None:
@@ -75,7 +86,7 @@ def _set_tapped(access: str, context: Context, user_id: int) -> None:
 
 
 def _set(context: Context, user_id: int, access: str) -> None:
-    set_access(context.session, admin_of(context), user_id, access)
+    set_access_and_tell(context, admin_of(context), user_id, access)
     user(context, user_id)
 
 
@@ -87,9 +98,14 @@ def _may_have(context: Context, person: PersonId, access: str) -> bool:
     return False
 
 
-def _choose(context: Context, found: list[Found]) -> None:
-    lines = [context.texts.say("admin_users_found", most=_MOST)]
-    lines += [_line(context, one) for one in found]
+def to_people(user_ids: Iterable[int]) -> list[Button]:
+    """Return a button to the page of each person, as far as a page has room."""
+    ids = list(dict.fromkeys(user_ids))[:_MOST_OF_JOBS]
+    return [buttons.button(USER, user_id, name=f"user:{user_id}") for user_id in ids]
+
+
+def _choose(context: Context, above: list[str], found: list[Found]) -> None:
+    lines = above + [_line(context, one) for one in found]
     offered = (buttons.button(USER, one.user_id, name=str(one.person)) for one in found)
     show(context, fitting(context, lines), *offered, back())
 

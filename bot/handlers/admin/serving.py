@@ -4,7 +4,7 @@ import hashlib
 
 from bot.administration.serving import InService, read_in_service, use_adapter
 from bot.handlers import buttons
-from bot.handlers.admin.overview import back
+from bot.handlers.admin.overview import back, refresh
 from bot.handlers.admin.pages import moment, paragraphs, show
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
@@ -22,7 +22,7 @@ def profile(context: Context) -> None:
     if found is None:
         show(context, context.texts.say("admin_profile_none"), back())
     else:
-        show(context, _text(context, found), *_adapters(found), buttons.button(PROFILE, 0), back())
+        show(context, _text(context, found), *_adapters(found), refresh(PROFILE), back())
 
 
 def use(context: Context, name: str) -> None:

@@ -1,8 +1,7 @@
 """Stats: numbers about all people together."""
 
 from bot.administration.statistics import Spread, Statistics, read_statistics
-from bot.handlers import buttons
-from bot.handlers.admin.overview import back
+from bot.handlers.admin.overview import back, refresh
 from bot.handlers.admin.pages import megabytes, show
 from bot.handlers.admin.topic import Topic
 from bot.handlers.context import Context
@@ -13,7 +12,7 @@ STATS = "adm_stats"
 def stats(context: Context) -> None:
     """Count everything and show it."""
     found = read_statistics(context.session)
-    show(context, _text(context, found), buttons.button(STATS, 0), back())
+    show(context, _text(context, found), refresh(STATS), back())
 
 
 def _text(context: Context, found: Statistics) -> str:

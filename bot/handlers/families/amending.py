@@ -36,18 +36,19 @@ def describe(context: Context, command: Command) -> None:
     concept, info = find_the_one(context, said[0]), clean_info(said[1])
     if concept is None:
         return
-    changing.describe(context.session, [concept.list_id], concept.id, info)
-    _say(context, "described" if info else "described_nothing", concept)
+    was = changing.describe(context.session, [concept.list_id], concept.id, info)
+    before = context.texts.say("before", was=was or context.texts.say("nothing"))
+    _say(context, "described" if info else "described_nothing", concept, below=before)
 
 
 def _title(context: Context, concept: Concept) -> str:
     return list_names(context)[concept.list_id]
 
 
-def _say(context: Context, notice: str, concept: Concept, **params: str) -> None:
+def _say(context: Context, notice: str, concept: Concept, below: str = "", **params: str) -> None:
     """Say what was done, and in which list where the person sees several."""
     titles = list_names(context)
     said = context.texts.say(notice, name=concept.name, **params)
     if len(titles) > 1:
         said = f"{said} {context.texts.say('this_was_in', title=titles[concept.list_id])}"
-    context.say_text(said)
+    context.say_text(f"{said}\n{below}" if below else said)

@@ -7,9 +7,15 @@ from bot.handlers.context import Context
 from bot.handlers.families.words import list_names
 from rap_engine.concept_text import NAME_LIMIT, as_title
 from rap_engine.memory import Concept
-from rap_engine.memory.concepts import find_all_by_name, list_concepts
+from rap_engine.memory.concepts import (
+    ConceptSummary,
+    find_all_by_name,
+    get_concept,
+    list_concepts,
+)
 from rap_engine.memory.families import writable_lists
-from rap_engine.memory.people import active_list, visible_lists
+from rap_engine.memory.people import active_list, personal_list, visible_lists
+from rap_engine.namesakes import owners, told_apart
 from rap_engine.naming import fold
 
 _MOST_GUESSES = 3
@@ -36,11 +42,11 @@ def find_changeable(context: Context, name: str) -> Sequence[Concept]:
     If there are none, the person has been told why.
     """
     lists = writable_lists(context.session, context.actor)
-    found = find_all_by_name(context.session, lists, name)
+    found = find_all_meant(context, lists, name)
     if found:
         active = active_list(context.session, context.actor)
         return sorted(found, key=lambda concept: concept.list_id != active)
-    seen = find_all_by_name(context.session, visible_lists(context.session, context.actor), name)
+    seen = find_all_meant(context, _seen(context), name)
     if seen:
         title = list_names(context)[seen[0].list_id]
         context.say("may_not_change", name=seen[0].name, title=title)
@@ -50,21 +56,47 @@ def find_changeable(context: Context, name: str) -> Sequence[Concept]:
 
 
 def find_the_one(context: Context, name: str) -> Concept | None:
-    """Return the concept that a name means: the active list's, or else the only one.
+    """Return the one concept that a name means.
 
-    If none is meant, the person has been told why.
+    If none or several are meant, the person has been told, and what to write instead.
     """
     found = find_changeable(context, name)
-    active = active_list(context.session, context.actor)
-    if len(found) <= 1 or found[0].list_id == active:
+    if len(found) <= 1:
         return next(iter(found), None)
-    titles = list_names(context)
+    called = _names(context, list_concepts(context.session, _seen(context)))
     context.say(
         "in_several_lists",
         name=found[0].name,
-        titles=", ".join(titles[concept.list_id] for concept in found),
+        names=", ".join(called[concept.id] for concept in found),
     )
     return None
+
+
+def find_all_meant(context: Context, lists: Collection[int], name: str) -> Sequence[Concept]:
+    """Return the concepts of these lists that a name means, the oldest first.
+
+    What answers call a concept means that one alone, even if another's own name is spelt so.
+    """
+    exact = find_told_apart(context, name)
+    if exact is None:
+        return find_all_by_name(context.session, lists, name)
+    concept = get_concept(context.session, _seen(context), exact)
+    return [concept] if concept.list_id in lists else []
+
+
+def find_told_apart(context: Context, name: str) -> int | None:
+    """Return the concept that answers call so to tell it from another; None if there is none."""
+    concepts = list_concepts(context.session, _seen(context))
+    plain = {one.concept_id: one.name for one in concepts}
+    wanted = fold(name)
+    return next(
+        (
+            concept_id
+            for concept_id, called in _names(context, concepts).items()
+            if called != plain[concept_id] and fold(called) == wanted
+        ),
+        None,
+    )
 
 
 def say_unknown(context: Context, lists: Collection[int], name: str) -> None:
@@ -75,6 +107,16 @@ def say_unknown(context: Context, lists: Collection[int], name: str) -> None:
         context.say("unknown_concept_near", name=shown, near=", ".join(near))
     else:
         context.say("unknown_concept", name=shown)
+
+
+def _seen(context: Context) -> dict[int, str]:
+    return visible_lists(context.session, context.actor)
+
+
+def _names(context: Context, concepts: Sequence[ConceptSummary]) -> dict[int, str]:
+    """Return what answers call all the concepts that the person sees, by id."""
+    called = owners(_seen(context), personal_list(context.session, context.actor))
+    return told_apart(concepts, called)
 
 
 def _closest(context: Context, lists: Collection[int], name: str) -> list[str]:

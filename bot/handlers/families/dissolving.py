@@ -7,7 +7,7 @@ from bot.handlers.context import Context
 from bot.handlers.families.family import back
 from bot.handlers.families.letters import write_letter
 from bot.handlers.families.members import owned_family
-from bot.handlers.families.words import person_name
+from bot.handlers.families.words import person_name, things
 from rap_engine.memory import acting_as
 from rap_engine.memory.families import (
     Companion,
@@ -33,7 +33,7 @@ def dissolve_ask(context: Context, list_id: int) -> None:
         "dissolve_ask" if family.concepts else "dissolve_empty_ask",
         buttons=(*(buttons.button(one, list_id) for one in actions), back(list_id)),
         title=family.title,
-        count=str(family.concepts),
+        what=things(context, family.concepts),
     )
 
 
@@ -44,7 +44,7 @@ def dissolve_erase_ask(context: Context, list_id: int) -> None:
         "dissolve_erase_ask",
         buttons=(buttons.button(buttons.DISSOLVE_ERASE, list_id), back(list_id)),
         title=family.title,
-        count=str(family.concepts),
+        what=things(context, family.concepts),
     )
 
 
@@ -125,8 +125,9 @@ def _tell(
 def _say_taken(
     context: Context, family: ListSummary, taken: Sequence[Gone], left: Sequence[Gone] = ()
 ) -> None:
+    names = ", ".join(gone.name for gone in taken) or context.texts.say("nothing")
     lines = [
-        context.texts.say("dissolved_taken", title=family.title, count=len(taken)),
+        context.texts.say("dissolved_taken", title=family.title, names=names),
         *(
             context.texts.say("taken_renamed", was=gone.was, name=gone.name)
             for gone in taken
@@ -134,8 +135,7 @@ def _say_taken(
         ),
     ]
     if left:
-        names = ", ".join(gone.name for gone in left)
-        lines.append(context.texts.say("left_to_you", names=names))
+        lines.append(context.texts.say("left_to_you", names=", ".join(gone.name for gone in left)))
     if any(gone.lost_face for gone in taken):
         lines.append(context.texts.say("faces_stayed"))
     context.put_text_in_place("\n".join(lines))

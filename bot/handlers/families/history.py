@@ -1,10 +1,13 @@
 """/history: who added and changed what in the lists that are shared."""
 
+from collections.abc import Mapping
+from itertools import count
+
 from bot.handlers import buttons
 from bot.handlers.buttons import Action
 from bot.handlers.context import Context
-from bot.handlers.families.choosing import read_name
-from bot.handlers.families.words import list_names, person_name, role_name
+from bot.handlers.families.choosing import find_told_apart, read_name
+from bot.handlers.families.words import as_role, list_names, person_name
 from bot.intake.incoming import Command
 from rap_engine.memory.history import Entry, Page, concepts_named
 from rap_engine.memory.history import history as read
@@ -24,10 +27,11 @@ def history(context: Context, command: Command) -> None:
     if not name:
         _show(context, read(context.session, lists), None)
         return
-    found = concepts_named(context.session, lists, name)[:_MOST_CONCEPTS]
+    exact = find_told_apart(context, name)
+    found = concepts_named(context.session, lists, name) if exact is None else [exact]
     if not found:
         context.say("history_unknown")
-    for concept_id in found:
+    for concept_id in found[:_MOST_CONCEPTS]:
         _show(context, read(context.session, lists, concept_id=concept_id), concept_id)
 
 
@@ -51,7 +55,8 @@ def _show(context: Context, page: Page, concept_id: int | None) -> None:
     titles = list_names(context)
     most = None if concept_id is not None else _MOST_OF_WAS
     lines = [context.texts.say("history_shown")]
-    lines += [_line(context, one, titles[one.list_id], most) for one in page.entries]
+    people = _people(context, page)
+    lines += [_line(context, one, titles[one.list_id], most, people) for one in page.entries]
     last = page.entries[-1].change_id
     further = (
         buttons.button(buttons.OLDER, last)
@@ -61,15 +66,37 @@ def _show(context: Context, page: Page, concept_id: int | None) -> None:
     context.put_text_in_place("\n".join(lines), buttons=(further,) if page.has_older else ())
 
 
-def _line(context: Context, entry: Entry, title: str, most_of_was: int | None) -> str:
+def _people(context: Context, page: Page) -> dict[int | None, str]:
+    """Return what each person of a page is called: who is out of sight by a number."""
+    called: dict[int | None, str] = {None: context.texts.say("somebody_gone")}
+    former = count(1)
+    for entry in page.entries:
+        for user_id, name in ((entry.who_id, entry.who), (entry.subject_id, entry.subject)):
+            if user_id in called:
+                continue
+            called[user_id] = (
+                context.texts.say("former_member", number=next(former))
+                if name is None
+                else person_name(context, name)
+            )
+    return called
+
+
+def _line(
+    context: Context,
+    entry: Entry,
+    title: str,
+    most_of_was: int | None,
+    people: Mapping[int | None, str],
+) -> str:
     is_of_role = entry.action in _OF_ROLES
     name, was = entry.name, entry.was or ""
     what = context.texts.say(
         f"change.{entry.action}",
-        who=person_name(context, entry.who, unknown="somebody_gone"),
-        subject=person_name(context, entry.subject, unknown="somebody_gone"),
-        name=role_name(context, name) if is_of_role else name,
-        was=role_name(context, was) if is_of_role and was else _cut(context, was, most_of_was),
+        who=people[entry.who_id],
+        subject=people[entry.subject_id],
+        name=as_role(context, name) if is_of_role else name,
+        was=as_role(context, was) if is_of_role and was else _cut(context, was, most_of_was),
     )
     return context.texts.say(
         "history_item", at=f"{entry.at:%Y-%m-%d %H:%M}", title=title, what=what

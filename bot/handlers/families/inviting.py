@@ -1,11 +1,13 @@
 """/invite: links that let people into a family, seen and revoked by its owner."""
 
+from dataclasses import replace
+
 from bot.handlers import buttons
 from bot.handlers.buttons import Action
 from bot.handlers.context import Context
 from bot.handlers.families.family import back
 from bot.handlers.families.members import owned_family
-from bot.handlers.families.words import role_name
+from bot.handlers.families.words import as_role, role_name
 from bot.intake.incoming import Command
 from rap_engine.errors import NotAMember
 from rap_engine.memory.families import ListSummary, lists_of
@@ -13,6 +15,8 @@ from rap_engine.memory.invites import MOST_USES, OpenInvite, make_invite, open_i
 from rap_engine.memory.invites import revoke as revoke_
 from rap_engine.memory.people import FAMILY
 from rap_engine.memory.tables import INVITED_ROLES
+from workers.jobs.outbox import add_replies
+from workers.jobs.values import Content, Draft
 
 PREFIX = "join_"
 """What a deep link's parameter begins with; the token follows."""
@@ -99,14 +103,26 @@ def _make(context: Context, list_id: int, role: str, uses: int) -> None:
     family = owned_family(context, list_id)
     most_uses = min(max(uses, 1), MOST_USES)
     token = make_invite(context.session, context.actor, list_id, role, most_uses)
-    context.put_in_place(
-        "invited_one" if most_uses == 1 else "invited_many",
-        buttons=(buttons.button(buttons.INVITES, list_id), back(list_id)),
+    is_for_one = most_uses == 1
+    _say_below(
+        context,
+        "invited_one" if is_for_one else "invited_many",
         link=_link(context, token),
         title=family.title,
-        role=role_name(context, role),
+        role=role_name(context, role) if is_for_one else as_role(context, role),
         count=str(most_uses),
     )
+
+
+def _say_below(context: Context, notice: str, **params: str) -> None:
+    """Say something in a message of its own, whose words no button takes away.
+
+    Only a link's hash is kept: what is gone from the chat is gone.
+    """
+    drafts = [Draft(Content(notice=notice, params=params))]
+    if context.incoming.tap is not None:
+        drafts.insert(0, Draft(Content(callback_id=context.incoming.tap.callback_id)))
+    add_replies(context.session, replace(context.address, message_id=None), drafts)
 
 
 def _link(context: Context, token: str) -> str:
@@ -118,7 +134,7 @@ def _link(context: Context, token: str) -> str:
 
 def _line(context: Context, number: int, invite: OpenInvite) -> str:
     return context.texts.say(
-        "invites_item",
+        "invites_item_unused" if invite.most_uses == 1 else "invites_item",
         number=number,
         role=role_name(context, invite.role),
         uses=invite.uses,

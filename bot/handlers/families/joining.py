@@ -9,7 +9,7 @@ from bot.handlers.buttons import Action
 from bot.handlers.context import Context
 from bot.handlers.families.family import name_of_actor, use_button
 from bot.handlers.families.letters import write_letter
-from bot.handlers.families.words import person_name, role_name
+from bot.handlers.families.words import as_role, person_name
 from rap_engine.memory.families import family_of, members_of
 from rap_engine.memory.invites import join as join_
 from rap_engine.memory.invites import read_invite
@@ -28,7 +28,7 @@ def offer(context: Context, token: str) -> None:
             buttons.button(buttons.JOIN_NOT, 0, label="no"),
         ),
         title=invitation.title,
-        role=role_name(context, invitation.role),
+        role=as_role(context, invitation.role),
         by=person_name(context, invitation.invited_by),
         may=context.texts.say(f"may.{invitation.role}"),
     )
@@ -47,7 +47,7 @@ def join(context: Context, action: Action) -> None:
         owner,
         "letter_joined",
         name=name_of_actor(context, family.list_id),
-        role=role_name(context, family.role),
+        role=as_role(context, family.role),
         title=family.title,
     )
     context.put_in_place("joined", buttons=use_button(context, family), title=family.title)

@@ -2,7 +2,7 @@
 
 from bot.handlers import buttons
 from bot.handlers.context import Context
-from bot.handlers.families.words import list_names, role_name
+from bot.handlers.families.words import as_role, list_names
 from rap_engine.memory.families import ListSummary, lists_of, use_list
 
 
@@ -33,5 +33,5 @@ def _line(context: Context, summary: ListSummary, name: str) -> str:
         code,
         title=name,
         count=summary.concepts,
-        role=role_name(context, summary.role),
+        role=as_role(context, summary.role),
     )

@@ -5,7 +5,7 @@ from bot.handlers.buttons import Action
 from bot.handlers.context import Context
 from bot.handlers.families.family import back, name_of_actor
 from bot.handlers.families.letters import write_letter
-from bot.handlers.families.words import person_name, role_name, with_role
+from bot.handlers.families.words import as_role, person_name, with_role
 from rap_engine.errors import NotAMember
 from rap_engine.memory import membership
 from rap_engine.memory.families import (
@@ -83,10 +83,10 @@ def remove(context: Context, action: Action) -> None:
 
 
 def leave_ask(context: Context, list_id: int) -> None:
-    """Ask before the person leaves. An owner is told what to do instead."""
+    """Ask before the person leaves. An owner is told what to do instead, with buttons for it."""
     family = family_of(context.session, context.actor, list_id)
     if family.is_owned:
-        context.say("owner_cannot_leave", title=family.title)
+        _show_ways_out(context, family)
         return
     context.put_in_place(
         "leave_ask",
@@ -105,6 +105,13 @@ def leave(context: Context, list_id: int) -> None:
     membership.leave(context.session, context.actor, list_id)
     write_letter(context, owner, "letter_left", name=name, title=family.title)
     context.put_in_place("left", title=family.title)
+
+
+def _show_ways_out(context: Context, family: ListSummary) -> None:
+    ways = [buttons.button(buttons.DISSOLVE_ASK, family.list_id), back(family.list_id)]
+    if len(members_of(context.session, family.list_id)) > 1:
+        ways.insert(0, buttons.button(buttons.MEMBERS, family.list_id))
+    context.put_in_place("owner_cannot_leave", buttons=tuple(ways), title=family.title)
 
 
 def owned_member(context: Context, action: Action) -> tuple[ListSummary, Companion]:
@@ -142,7 +149,7 @@ def _show(context: Context, family: ListSummary, companion: Companion, revoked: 
     said = context.texts.say(
         "member_shown",
         name=person_name(context, companion.name),
-        role=role_name(context, companion.role),
+        role=as_role(context, companion.role),
         title=family.title,
     )
     context.put_text_in_place(

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from bot.handlers import buttons
 from bot.handlers.buttons import Action
 from bot.handlers.context import Context
-from bot.handlers.families.choosing import find_changeable, read_name, say_unknown
+from bot.handlers.families.choosing import (
+    find_all_meant,
+    find_changeable,
+    read_name,
+    say_unknown,
+)
 from bot.handlers.families.words import list_names
 from bot.intake.incoming import Command
 from rap_engine.errors import NameTaken, UnknownConcept
 from rap_engine.memory import Concept, moving
-from rap_engine.memory.concepts import find_all_by_name, get_concept
+from rap_engine.memory.concepts import get_concept
 from rap_engine.memory.families import writable_lists
 from rap_engine.memory.people import visible_lists
 from rap_engine.memory.usage import check_room
@@ -43,7 +48,7 @@ def copy(context: Context, command: Command) -> None:
     """Ask where a concept shall be copied. To see it is enough: it could be photographed, too."""
     name = read_name(command.argument)
     lists = visible_lists(context.session, context.actor)
-    found = find_all_by_name(context.session, lists, name) if name else ()
+    found = find_all_meant(context, lists, name) if name else ()
     if name and not found:
         say_unknown(context, lists, name)
     _begin(context, _COPY, name, found)

@@ -13,14 +13,26 @@ def list_names(context: Context) -> dict[int, str]:
     return names_of_lists(context.session, context.actor, context.texts.say("own_list"))
 
 
-def person_name(context: Context, name: str | None, *, unknown: str = "somebody") -> str:
+def person_name(context: Context, name: str | None) -> str:
     """Return how a person is called. What a channel says of people is anybody's words."""
-    return as_title(name or "") or context.texts.say(unknown)
+    return as_title(name or "") or context.texts.say("somebody")
 
 
 def role_name(context: Context, role: str) -> str:
     """Return what a role is called."""
     return context.texts.say(f"role.{role}")
+
+
+def as_role(context: Context, role: str) -> str:
+    """Return what somebody of a role is in a family, as in "you are an editor"."""
+    return context.texts.say(f"as.{role}")
+
+
+def things(context: Context, count: int) -> str:
+    """Return how many concepts there are, in words."""
+    if count == 1:
+        return context.texts.say("things_one")
+    return context.texts.say("things_many", count=count)
 
 
 def with_role(context: Context, companion: Companion) -> str:

@@ -9,7 +9,7 @@ from bot.handlers.privacy import actions
 from bot.handlers.privacy.actions import for_its_own
 from bot.handlers.privacy.erasing import ask_to_erase, erase_all, erase_mine, erase_nothing
 from bot.handlers.privacy.exporting import export
-from bot.handlers.privacy.telling import privacy
+from bot.handlers.privacy.telling import privacy, times
 from bot.handlers.privacy.training import agree, withdraw
 from bot.handlers.specs import CommandSpec, Rights, TapSpec, bare
 
@@ -20,6 +20,7 @@ COMMANDS = (
     CommandSpec("delete_my_data", bare(ask_to_erase), rights=_OF_THE_SYSTEM, is_own_data=True),
 )
 TAPS = (
+    TapSpec(actions.TIMES, for_its_own(times), is_own_data=True),
     TapSpec(actions.EXPORT, for_its_own(export), is_own_data=True),
     TapSpec(actions.TRAINING_AGREE, for_its_own(agree), rights=_OF_THE_SYSTEM, is_own_data=True),
     TapSpec(

@@ -9,6 +9,7 @@ from bot.handlers.context import Context
 from workers.jobs.outbox import add_replies
 from workers.jobs.values import Button, Content, Draft
 
+TIMES = "privacy_times"
 EXPORT = "export_me"
 TRAINING_AGREE = "training_agree"
 TRAINING_WITHDRAW = "training_withdraw"

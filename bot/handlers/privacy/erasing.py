@@ -16,6 +16,7 @@ from bot.handlers.privacy import actions
 from bot.intake import erasing as inbox
 from rap_engine.memory import User
 from rap_engine.memory.erasure import Holdings, Shared, erase_person, holdings
+from rap_engine.memory.people import GROUP
 from workers.jobs.outbox import add_replies
 from workers.jobs.tables import Job, Reply
 from workers.jobs.values import Address, Content, Draft
@@ -159,26 +160,25 @@ def _say_farewell(context: Context, text: str) -> None:
 
 
 def _plan(context: Context, held: Holdings) -> str:
-    say = context.texts.say
-    lines = [say("erase_plan", concepts=held.concepts, photos=held.views, turns=held.turns)]
+    counted = _counted(context, concepts=held.concepts, photos=held.views, turns=held.turns)
+    lines = [_saying(context, "erase_plan", counted)]
     lines += [_line(context, "erase_plan", shared) for shared in held.shared]
     return "\n".join(lines)
 
 
 def _told(context: Context, erased: _Erased, *, takes_along: bool) -> str:
     say, held = context.texts.say, erased.held
-    lines = [
-        say(
-            "erased",
-            concepts=held.concepts,
-            photos=held.views,
-            turns=held.turns,
-            updates=erased.updates,
-            jobs=erased.jobs,
-            replies=erased.replies,
-        )
-    ]
+    counted = _counted(
+        context,
+        concepts=held.concepts,
+        photos=held.views,
+        turns=held.turns,
+        updates=erased.updates,
+        jobs=erased.jobs,
+        replies=erased.replies,
+    )
     prefix = "erased_along" if takes_along else "erased"
+    lines = [_saying(context, "erased", counted)]
     lines += [_line(context, prefix, shared) for shared in held.shared]
     lines += [say("erased_blocked")] * erased.is_kept_away
     return "\n".join((*lines, say("erased_elsewhere")))
@@ -189,10 +189,27 @@ def _line(context: Context, prefix: str, shared: Shared) -> str:
     say = context.texts.say
     title = shared.title or say("erase_no_title")
     if shared.is_last:
-        return say(f"{prefix}_last", title=title)
-    numbers = {"concepts": shared.concepts, "photos": shared.views}
-    line = say(f"{prefix}_shared", title=title, **numbers)
-    return line if shared.heir_id is None else f"{line} {say('erase_handed_over')}"
+        # Others are in the group all the same, and the bot does not know them.
+        kind = "last_group" if shared.kind == GROUP else "last"
+        return say(f"{prefix}_{kind}", title=title)
+    counted = _counted(context, concepts=shared.concepts, shared_photos=shared.views)
+    line = _saying(context, f"{prefix}_shared", counted, title=title)
+    if shared.heir_id is None:
+        return line
+    then = "erase_handed_over" if prefix == "erase_plan" else "erased_handed_over"
+    return f"{line} {say(then)}"
+
+
+def _counted(context: Context, **counts: int) -> str:
+    """Return what there is any of with its number; "" if there is nothing."""
+    found = ((name, count) for name, count in counts.items() if count)
+    return ", ".join(context.texts.say(f"erase_count.{name}", count=count) for name, count in found)
+
+
+def _saying(context: Context, code: str, counted: str, **params: str) -> str:
+    """Return the sentence with the numbers, or its like without any."""
+    say = context.texts.say
+    return say(code, counted=counted, **params) if counted else say(f"{code}_nothing", **params)
 
 
 def _tell_heirs(context: Context, held: Holdings) -> None:

@@ -14,23 +14,24 @@ from workers.jobs.values import Content
 def privacy(context: Context) -> None:
     """Say it in plain words, with this system's own numbers."""
     agreed_at = agreed_to_training_at(context.session, context.user_id)
-    parts = [_kept(context), _seen(context)]
+    parts = [context.texts.say("privacy_kept"), _seen(context)]
     if agreed_at is None:
         parts.append(context.texts.say("privacy_training_off"))
     else:
         day = agreed_at.date().isoformat()
         parts.append(context.texts.say("privacy_training_on", day=day))
-    parts.append(context.texts.say("privacy_rights"))
+    parts.append(_rights(context))
     training = actions.TRAINING_AGREE if agreed_at is None else actions.TRAINING_WITHDRAW
-    shown = (actions.EXPORT, training, actions.ERASE_ASK)
+    shown = (actions.TIMES, actions.EXPORT, training, actions.ERASE_ASK)
     buttons = tuple(actions.button(context, action) for action in shown)
     actions.say_below(context, Content(text="\n\n".join(parts), buttons=buttons))
 
 
-def _kept(context: Context) -> str:
+def times(context: Context) -> None:
+    """Say for how long it is kept."""
     settings = context.settings
     told = context.texts.say(
-        "privacy_kept",
+        "privacy_times",
         uploads=_days(context, KEEP_UPLOADS.total_seconds() / 86_400),
         forgotten=_days(context, UNDO_FORGET.total_seconds() / 86_400),
         conversations=_days(context, settings.keep_conversations_days),
@@ -38,9 +39,9 @@ def _kept(context: Context) -> str:
         inbox=_days(context, settings.keep_inbox_days),
         history=_days(context, settings.keep_history_days),
     )
-    if context.address.channel != "console":
-        return told
-    return f"{told}\n{context.texts.say('privacy_kept_console')}"
+    if context.address.channel == "console":
+        told = f"{told}\n{context.texts.say('privacy_kept_console')}"
+    actions.say_below(context, Content(text=told))
 
 
 def _seen(context: Context) -> str:
@@ -48,6 +49,13 @@ def _seen(context: Context) -> str:
     if not _asks_a_server(context):
         return seen
     return f"{seen}\n{context.texts.say('privacy_seen_server')}"
+
+
+def _rights(context: Context) -> str:
+    rights, contact = context.texts.say("privacy_rights"), context.settings.contact
+    if contact is None:
+        return rights
+    return f"{rights}\n{context.texts.say('privacy_contact', contact=contact)}"
 
 
 def _asks_a_server(context: Context) -> bool:

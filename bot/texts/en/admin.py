@@ -33,7 +33,8 @@ MESSAGES: dict[str, str] = {
     "admin_stats_replies": "Replies: {pending} to be sent, {failed} that did not get through.",
     "admin_stats_errors": "Failures of the last week: {errors}.",
     # Queue and failed jobs
-    "admin_queue": "Jobs: {waiting} wait, {running} run. The oldest {most}:",
+    "admin_queue": "Jobs: {waiting} wait, {running} run.",
+    "admin_queue_oldest": "The oldest, at most {most}:",
     "admin_queue_item": "job {job}: {kind}, {state} for {age}, attempt {attempt}, user:{user}",
     "admin_failed": "The latest failed jobs, at most {most}:",
     "admin_failed_none": "No job failed, as far back as I keep them.",
@@ -50,6 +51,7 @@ MESSAGES: dict[str, str] = {
         "/admin user NUMBER shows one: 123 on Telegram, console:NAME on a console."
     ),
     "admin_users_none": "Nobody fits that. /admin users NAME or NUMBER searches people.",
+    "admin_users_latest": "The latest people, at most {most}:",
     "admin_users_found": "These fit, at most {most}. /admin user NUMBER shows one.",
     "admin_users_item": "{person} (user:{user}) {name}",
     "admin_user_unknown": (
@@ -59,12 +61,14 @@ MESSAGES: dict[str, str] = {
     "admin_user_gone": "That person is not here any more.",
     "admin_user": (
         "{person} (user:{user}) {name}\n"
-        "Here since {since} UTC. Access: {access}.\n"
+        "{here} Access: {access}.\n"
         "Jobs in the last day: {today} of {quota}. Kept: {jobs}."
     ),
+    "admin_user_here": "Here since {since} UTC.",
+    "admin_user_not_yet": "Has not written yet.",
     "admin_user_list": (
         "list {list}: {kind}, {role}, members {members}; {concepts} of {most} concepts,"
-        " {views} views, {used} of {most_mb} MB"
+        " views {views}, {used} of {most_mb} MB"
     ),
     "admin_user_list_jobs": "; {quota} jobs a day",
     "admin_own_quota": "{value} (its own)",
@@ -84,9 +88,9 @@ MESSAGES: dict[str, str] = {
     "admin_quota_set": "Set for {of}: {quotas}.",
     "admin_list_unknown": "There is no list {list}. A person's page shows the ids of lists.",
     # Broadcasts
-    "admin_broadcasts": (
-        "/admin broadcast TEXT shows a text back, and you send it with a button. The latest ones:"
-    ),
+    "admin_broadcasts": ("/admin broadcast TEXT shows a text back, and you send it with a button."),
+    "admin_broadcasts_latest": "The latest ones:",
+    "admin_broadcast_draft_one": "1 person gets this:\n\n{text}",
     "admin_broadcast_draft": "{receivers} people get this:\n\n{text}",
     "admin_broadcast_too_long": "A broadcast has at most {limit} characters.",
     "admin_broadcast_gone": "That was sent, stopped or replaced meanwhile.",
@@ -142,6 +146,7 @@ MESSAGES: dict[str, str] = {
     ),
     # Labels of buttons
     "button.adm_overview": "Back",
+    "button.adm_refresh": "Refresh",
     "button.adm_stats": "Stats",
     "button.adm_queue": "Queue",
     "button.adm_failed": "Failed jobs",

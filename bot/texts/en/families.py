@@ -6,10 +6,16 @@ MESSAGES: dict[str, str] = {
     "role.owner": "owner",
     "role.editor": "editor",
     "role.viewer": "viewer",
+    "as.owner": "its owner",
+    "as.editor": "an editor",
+    "as.viewer": "a viewer",
     "may.editor": "see all that is in it, and add, change and forget",
     "may.viewer": "see all that is in it and ask about it, but change nothing",
     "somebody": "somebody",
     "somebody_gone": "somebody who has left",
+    "former_member": "a former member ({number})",
+    "things_one": "one pet, friend or thing",
+    "things_many": "{count} pets, friends and things",
     "nothing": "nothing",
     # A family
     "family_none": (
@@ -17,7 +23,7 @@ MESSAGES: dict[str, str] = {
         " founds one, and then you invite the others."
     ),
     "family_shown": (
-        "{title}: you are {role}.\nMembers: {members}\nWhom and what it remembers: {concepts}"
+        "{title}: you are {role}.\nMembers: {members}\nPets, friends and things: {concepts}"
     ),
     "family_is_active": "What you tell me with /remember goes there.",
     "family_founded": (
@@ -25,6 +31,11 @@ MESSAGES: dict[str, str] = {
         " you tell me still goes into your own list; /move NAME brings something over."
     ),
     "family_name_taken": "You are in a family called {title} already. Please choose another name.",
+    "family_renamed": "{was} is called {title} from now on. Its members see the new name too.",
+    "family_rename_how": (
+        "You own no family called {title}. Its owner gives a family another name like this:\n"
+        "/family OLD NAME: NEW NAME"
+    ),
     "family_limit.families": "You own 5 families, which is as many as I take from one person.",
     "family_limit.members": "That family is full: it has 50 members.",
     "family_limit.invites": (
@@ -85,14 +96,17 @@ MESSAGES: dict[str, str] = {
     "invite_which": "Into which family?",
     "invited_one": (
         "Here is an invite to {title} for one {role}. It works once, within 7 days. Send it only to"
-        " whom you mean: whoever has it can join.\n\n{link}"
+        " whom you mean: whoever has it can join. I cannot show it again; /family, Open invites"
+        " revokes it.\n\n{link}"
     ),
     "invited_many": (
         "Here is an invite to {title} for up to {count}, each as {role}. It works for 7 days. Send"
-        " it only to those whom you mean: whoever has it can join.\n\n{link}"
+        " it only to those whom you mean: whoever has it can join. I cannot show it again; /family,"
+        " Open invites revokes it.\n\n{link}"
     ),
     "invites_shown": "Open invites to {title} (times are UTC):",
     "invites_none": "There are no open invites to {title}.",
+    "invites_item_unused": "{number}. {role}, for one, until {until}",
     "invites_item": "{number}. {role}, used {uses} of {most} times, until {until}",
     "invite_gone": "That invite does not work (any more). Ask whoever sent it for a new one.",
     "join_offer": "{by} invites you to the family {title} as {role}: you could {may}. Join?",
@@ -104,15 +118,15 @@ MESSAGES: dict[str, str] = {
     "member_before": "You are in {title} already.",
     # Dissolving
     "dissolve_ask": (
-        "Dissolve {title}? It remembers {count}. Shall I take them into your own list, give each"
-        " back to who told me of it, or erase them? What several of you told goes to you."
+        "Dissolve {title}? It holds {what}. Shall I take all of that into your own list, give back"
+        " to each what they told me of, or erase it? What several of you told goes to you."
     ),
     "dissolve_empty_ask": "Dissolve {title}? There is nothing in it.",
     "dissolve_erase_ask": (
-        "Erase {title} and all that it remembers ({count})? Nobody can undo that."
+        "Erase {title} with all that is in it? It holds {what}. Nobody can undo that."
     ),
     "dissolved": "{title} is dissolved and erased.",
-    "dissolved_taken": "{title} is dissolved. What is in your own list now: {count}",
+    "dissolved_taken": "{title} is dissolved. Into your own list came: {names}",
     "taken_renamed": "You have a {was} already, so the one from the family is called {name}.",
     "left_to_you": (
         "These are in your own list because they were not one member's alone, or that member has"
@@ -120,12 +134,16 @@ MESSAGES: dict[str, str] = {
     ),
     "faces_stayed": "Face keys did not come along: an agreement is for the list that it was for.",
     # Letters to others
-    "letter_removed": "You are not in the family {title} any more: its owner has removed you.",
+    "letter_removed": (
+        "You are not in the family {title} any more: its owner has removed you. If new ones went"
+        " there, they go into your own list again."
+    ),
     "letter_became_editor": (
         "You are an editor in the family {title} now: you can add, change and forget."
     ),
     "letter_became_viewer": (
         "You are a viewer in the family {title} now: you see all that is in it, but change nothing."
+        " If new ones went there, they go into your own list again."
     ),
     "letter_offered": (
         "{by} would like to hand the family {title} over to you: you would own it, and {by} would"
@@ -137,7 +155,7 @@ MESSAGES: dict[str, str] = {
     "letter_joined": "{name} has joined the family {title} as {role}.",
     "letter_dissolved": "{by} has dissolved the family {title}.",
     "letter_given_back": (
-        "{by} has dissolved the family {title}. What you told me is in your own list now: {names}"
+        "{by} has dissolved the family {title}. Into your own list came what you told me: {names}"
     ),
     # Moving and copying
     "move_whom": "Whom or what shall I move? Write /move NAME. /list shows the names.",
@@ -164,8 +182,8 @@ MESSAGES: dict[str, str] = {
         " if that should be otherwise."
     ),
     "in_several_lists": (
-        "There is a {name} in more than one list: {titles}. Choose the list that you mean with"
-        " /lists, then write that again."
+        "There is a {name} in more than one list. Write that again with the name of the one that"
+        " you mean: {names}"
     ),
     "this_was_in": "This is in {title}.",
     "rename_how": "Write the old name and the new one like this:\n/rename Biscuit: Biscuit Smith",
@@ -174,6 +192,7 @@ MESSAGES: dict[str, str] = {
         "Write the name and what I should know like this:\n"
         "/describe Biscuit: our corgi, afraid of vacuum cleaners"
     ),
+    "before": "Before: {was}",
     "described": "That is what I know about {name} now.",
     "described_nothing": "I know nothing about {name} now but the name and the photos.",
     "forget_which": "Which {name} shall I forget?",

@@ -6,9 +6,20 @@ MESSAGES: dict[str, str] = {
         "I work only for people whom whoever runs me has let in; an invitation into a family does"
         " not do that. If you know them, give them your number: {number}"
     ),
+    "let_in": "You may write to me now. /help says what I can do.",
     "blocked": (
         "Whoever runs me does not want me to answer you. What I know of you is still yours:"
         " /privacy says how to take it along and how to erase it."
+    ),
+    "not_listed_contact": (
+        "I work only for people whom whoever runs me has let in; an invitation into a family does"
+        " not do that. Give them your number: {number}\n"
+        "You reach them so: {contact}"
+    ),
+    "blocked_contact": (
+        "Whoever runs me does not want me to answer you. What I know of you is still yours:"
+        " /privacy says how to take it along and how to erase it.\n"
+        "You reach whoever runs me so: {contact}"
     ),
     "maintenance": (
         "I am being worked on and cannot answer just now. Please send this again later; nothing"

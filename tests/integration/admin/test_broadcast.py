@@ -57,6 +57,18 @@ def _broadcast(front: Front, number: int) -> Broadcast:
         return session.get_one(Broadcast, number)
 
 
+def test_of_one_person_it_speaks_in_the_singular(boss: Friend) -> None:
+    boss.says(f"/admin broadcast {WORDS}")
+    assert boss.is_told() == [f"1 person gets this:\n\n{WORDS}"]
+
+
+def test_where_none_was_sent_there_is_no_heading(boss: Friend) -> None:
+    boss.says("/admin")
+    boss.taps(boss.buttons()["adm_broadcasts"])
+    assert "The latest ones" not in boss.is_told()[-1]
+    assert "adm_refresh" in boss.buttons()
+
+
 @pytest.mark.usefixtures("crowd")
 def test_it_is_shown_back_with_how_many_get_it_and_sent_only_then(
     front: Front, boss: Friend

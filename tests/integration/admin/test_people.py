@@ -14,6 +14,9 @@ from tests.services import bare_settings
 pytestmark = pytest.mark.integration
 
 
+LET_IN = "You may write to me now. /help says what I can do."
+
+
 def _ask(scene: Scene, words: str) -> str:
     scene.boss.says(f"/admin {words}".strip())
     return scene.boss.is_told()[-1]
@@ -165,6 +168,34 @@ def test_who_never_got_in_is_let_in_by_their_number(listed: Front, boss: Friend)
     stranger.says("/start")
     assert "Hello!" not in "".join(stranger.is_told())
     boss.says("/admin allow 43")
-    assert "Access: allowed." in boss.is_told()[0]
+    page = boss.is_told()[0]
+    assert "Has not written yet. Access: allowed." in page
+    assert "Here since" not in page
+    assert stranger.is_told() == [LET_IN]
+    boss.says("/admin allow 43")
+    assert stranger.is_told() == []
     stranger.says("/start")
     assert "Hello!" in stranger.is_told()[-1]
+    boss.says("/admin user 43")
+    assert "Here since" in boss.is_told()[-1]
+
+
+def test_who_never_wrote_has_no_chat_for_a_letter(listed: Front, boss: Friend) -> None:
+    boss.says("/admin allow 43")
+    assert Friend(listed, 43).is_told() == []
+
+
+def test_who_is_blocked_and_let_in_again_is_told(scene: Scene) -> None:
+    scene.boss.taps(f"adm_block:{scene.ids['guest']}")
+    assert scene.guest.is_told() == []
+    scene.boss.taps(f"adm_default:{scene.ids['guest']}")
+    assert scene.guest.is_told() == [LET_IN]
+
+
+def test_users_shows_the_latest_people_with_buttons(scene: Scene) -> None:
+    told = _ask(scene, "users")
+    assert told.startswith("/admin users NAME")
+    lines = told.splitlines()
+    assert lines[lines.index("The latest people, at most 10:") + 1].startswith("telegram:")
+    assert f"telegram:41 (user:{scene.ids['user']}) Anna" in lines
+    assert "adm_user" in scene.boss.buttons()

@@ -51,8 +51,17 @@ def test_the_queue_shows_what_waits_and_runs(scene: Scene) -> None:
     scene.boss.says("/admin queue")
     (told,) = scene.boss.is_told()
     user = scene.ids["user"]
-    assert told.startswith("Jobs: 1 wait, 1 run.")
+    assert told.startswith("Jobs: 1 wait, 1 run.\nThe oldest, at most 20:\n")
+    assert scene.boss.buttons()["adm_user"] == f"adm_user:{user}"
     assert f"job {scene.ids['waiting']}: answer, running for 0 s, attempt 1, user:{user}" in told
+
+
+def test_a_queue_of_nothing_has_no_heading(scene: Scene) -> None:
+    scene.boss.taps(f"adm_block:{scene.ids['user']}")
+    scene.boss.is_told()
+    scene.boss.says("/admin queue")
+    assert scene.boss.is_told() == ["Jobs: 0 wait, 0 run."]
+    assert list(scene.boss.buttons()) == ["adm_refresh", "adm_overview"]
 
 
 def test_a_failed_job_has_its_buttons_and_only_the_kind_of_its_error(scene: Scene) -> None:
@@ -205,4 +214,5 @@ def test_long_queues_are_cut_to_a_message(scene: Scene) -> None:
     scene.boss.says("/admin queue")
     (told,) = scene.boss.is_told()
     assert told.startswith("Jobs: 202 wait, 0 run.")
-    assert len(told.splitlines()) == 21
+    assert len(told.splitlines()) == 22
+    assert len(scene.boss.buttons()) == 3

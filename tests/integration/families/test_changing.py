@@ -33,7 +33,10 @@ def test_renaming_keeps_all_else(biscuit: Kin) -> None:
 def test_describing_says_anew_what_is_known(biscuit: Kin) -> None:
     assert "That is what I know about Biscuit" in biscuit.bert.asks("/describe Biscuit: a poodle")
     assert "Biscuit (1 photo): a poodle" in biscuit.anna.asks("/list")
-    assert "nothing about Biscuit" in biscuit.anna.asks("/describe Biscuit:")
+    said = biscuit.anna.asks("/describe Biscuit:")
+    assert said.startswith("I know nothing about Biscuit now")
+    assert "Before: a poodle" in said
+    assert "Before: nothing" in biscuit.anna.asks("/describe Biscuit:")
     assert "• Biscuit (1 photo)" in biscuit.anna.asks("/list")
     assert "poodle" not in biscuit.anna.asks("/list")
 
@@ -78,18 +81,43 @@ def test_a_concept_may_be_spelled_otherwise(biscuit: Kin) -> None:
     assert "called biscuit from now on" in biscuit.anna.asks("/rename Biscuit: biscuit")
 
 
-def test_the_active_list_comes_first(both: Kin) -> None:
-    assert "This is in your own list." in both.bert.asks("/rename Biscuit: Max")
-    assert "This is in Smiths." in both.bert.asks("/describe Biscuit: the corgi of all")
-
-
-def test_where_no_list_is_meant_more_than_another_it_is_to_be_chosen(both: Kin) -> None:
-    both.bert.says("/family Grandparents")
-    both.bert.presses("New ones go into Grandparents")
-    said = both.bert.asks("/rename Biscuit: Max")
-    assert "more than one list: " in said
-    assert "your own list" in said
+@pytest.mark.parametrize("text", ["/rename Biscuit: Max", "/describe Biscuit: Max"])
+def test_a_name_that_two_lists_have_changes_nothing_and_says_what_to_write(
+    both: Kin, text: str
+) -> None:
+    said = both.bert.asks(text)
+    assert "more than one list" in said
+    assert said.endswith(": Biscuit (yours), Biscuit (Smiths)")
     assert "Max" not in both.bert.asks("/list")
+
+
+def test_every_command_understands_what_answers_call_a_concept(both: Kin) -> None:
+    bert = both.bert
+    said = bert.asks("/describe biscuit (YOURS): x")
+    assert said.endswith(" now. This is in your own list.\nBefore: my poodle")
+    assert "Before: our corgi" in bert.asks("/describe Biscuit (Smiths): the corgi of all")
+    assert bert.asks("/move Biscuit (yours)").startswith("Biscuit is in your own list.")
+    assert bert.asks("/copy Biscuit (Smiths)").startswith("Biscuit is in Smiths.")
+    assert "Bert changed what is known" in bert.asks("/history Biscuit (Smiths)")
+    assert "There is nothing to show" in bert.asks("/history Biscuit (yours)")
+    assert "This is in Smiths." in bert.asks("/rename Biscuit (Smiths): Max")
+    assert bert.asks("/forget Max") == "I forgot Max in Smiths."
+
+
+def test_forgetting_by_what_answers_call_it_asks_nothing(both: Kin) -> None:
+    assert both.bert.asks("/forget <Biscuit (Smiths)>") == "I forgot Biscuit in Smiths."
+
+
+def test_a_concept_that_is_named_like_somebodys_own_does_not_take_its_place(both: Kin) -> None:
+    both.tells(both.anna, "Fox: red herring", "green")
+    both.anna.says("/rename Fox: Biscuit (yours)")
+    assert both.bert.asks("/forget Biscuit (yours)") == "I forgot Biscuit in your own list."
+
+
+def test_who_may_only_look_is_told_so_by_any_name(both: Kin) -> None:
+    both.tells(both.vera, "Biscuit: a toy", "green")
+    said = both.vera.asks("/forget Biscuit (Smiths)")
+    assert said.startswith("Biscuit is in Smiths, where you are a viewer")
 
 
 def test_forgetting_asks_which_where_there_are_several(both: Kin) -> None:

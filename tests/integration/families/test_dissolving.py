@@ -45,20 +45,22 @@ def _families(database: Database) -> int:
 
 def test_what_becomes_of_the_concepts_is_asked_first(filled: Kin) -> None:
     filled.anna.says("/family")
-    assert filled.anna.presses("Dissolve").startswith("Dissolve Smiths? It remembers 2.")
+    assert filled.anna.presses("Dissolve").startswith(
+        "Dissolve Smiths? It holds 2 pets, friends and things."
+    )
     assert filled.anna.labels() == [
         "Take all into my own list",
         "Give each back",
         "Erase all",
         "Back",
     ]
-    assert "Smiths: you are owner" in filled.anna.presses("Back")
+    assert "Smiths: you are its owner" in filled.anna.presses("Back")
 
 
 def test_the_owner_takes_all_and_is_told_what_is_called_otherwise(filled: Kin) -> None:
     filled.anna.says("/family")
     said = filled.anna.presses("Dissolve", "Take all into my own list")
-    assert "What is in your own list now: 2" in said
+    assert "Into your own list came: Biscuit 2, Tom\n" in said
     assert "You have a Biscuit already, so the one from the family is called Biscuit 2." in said
     listed = filled.anna.asks("/list")
     assert "Biscuit (1 photo): my own corgi" in listed
@@ -76,7 +78,7 @@ def test_each_gets_back_what_they_added(filled: Kin, database: Database) -> None
     assert _families(database) == 0
     told = filled.bert.is_told()
     assert told == [
-        "Anna has dissolved the family Smiths. What you told me is in your own list now: Tom"
+        "Anna has dissolved the family Smiths. Into your own list came what you told me: Tom"
     ]
     assert filled.bert.asks("/list") == "I remember:\n• Tom (1 photo): the cat"
     assert filled.recognises(filled.bert, "blue")
@@ -186,6 +188,14 @@ def test_an_empty_family_is_dissolved_with_one_question(kin: Kin, database: Data
     assert kin.anna.presses("Dissolve") == "Dissolve Smiths? There is nothing in it."
     kin.anna.presses("Dissolve and erase")
     assert _families(database) == 0
+
+
+def test_a_family_that_holds_one_thing_says_so_and_its_owner_may_get_nothing(shared: Kin) -> None:
+    shared.tells(shared.bert, "Tom: the cat")
+    shared.anna.says("/family")
+    assert "It holds one pet, friend or thing." in shared.anna.presses("Dissolve")
+    said = shared.anna.presses("Give each back")
+    assert said == "Smiths is dissolved. Into your own list came: nothing"
 
 
 def test_face_keys_do_not_come_along(filled: Kin, database: Database) -> None:

@@ -21,8 +21,8 @@ def _what(said: str) -> list[str]:
 def test_the_history_of_a_family_tells_who_joined_in_which_role(kin: Kin) -> None:
     said = kin.vera.asks("/history")
     assert _what(said) == [
-        "Vera joined as viewer",
-        "Bert joined as editor",
+        "Vera joined as a viewer",
+        "Bert joined as an editor",
         "Anna founded it",
     ]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d, Smiths: .*", said.splitlines()[1])
@@ -74,20 +74,32 @@ def test_older_entries_are_behind_a_button(kin: Kin) -> None:
     assert len(newest) == PAGE
     assert kin.vera.labels() == ["Older"]
     older = _what(kin.vera.presses("Older"))
-    assert older[:2] == ["Anna moved Biscuit here", "Vera joined as viewer"]
+    assert older[:2] == ["Anna moved Biscuit here", "Vera joined as a viewer"]
     assert kin.vera.labels() == []
     kin.vera.asks("/history Biscuit")
     assert _what(kin.vera.presses("Older")) == ["Anna moved Biscuit here"]
 
 
-def test_somebody_who_has_left_is_not_named(shared: Kin) -> None:
+def test_former_members_are_told_apart_but_not_named(shared: Kin, database: Database) -> None:
     shared.tells(shared.bert, "Biscuit: our corgi")
     shared.bert.says("/family")
     shared.bert.presses("Leave", "Leave")
-    assert _what(shared.anna.asks("/history"))[:2] == [
-        "somebody who has left left",
-        "somebody who has left added Biscuit",
+    shared.anna.taps(f"remove:{shared.list_id}:{shared.vera.id(database)}")
+    assert _what(shared.anna.asks("/history")) == [
+        "Anna removed a former member (1)",
+        "a former member (2) left",
+        "a former member (2) added Biscuit",
+        "a former member (1) joined as a viewer",
+        "a former member (2) joined as an editor",
+        "Anna founded it",
     ]
+
+
+def test_of_who_was_erased_no_number_is_left(shared: Kin, database: Database) -> None:
+    shared.tells(shared.bert, "Biscuit: our corgi")
+    with database.transaction() as session:
+        session.execute(update(Change).values(user_id=None, subject_id=None))
+    assert _what(shared.anna.asks("/history"))[0] == "somebody who has left added Biscuit"
 
 
 def test_moving_away_and_handing_over_are_told(shared: Kin, database: Database) -> None:
@@ -98,8 +110,8 @@ def test_moving_away_and_handing_over_are_told(shared: Kin, database: Database) 
     shared.bert.taps(f"offer_accept:{shared.list_id}")
     told = _what(shared.vera.asks("/history"))
     assert set(told[:2]) == {
-        "Anna became editor, and was owner before",
-        "Bert became owner, and was editor before",
+        "Anna became an editor, and was its owner before",
+        "Bert became its owner, and was an editor before",
     }
     assert told[2] == "Bert moved Biscuit to another list"
 
@@ -138,4 +150,7 @@ def test_what_is_old_is_purged(kin: Kin, database: Database) -> None:
             .values(at=func.now() - timedelta(days=10, minutes=1))
         )
         purge_history(session, timedelta(days=10))
-    assert _what(kin.anna.asks("/history")) == ["Vera joined as viewer", "Bert joined as editor"]
+    assert _what(kin.anna.asks("/history")) == [
+        "Vera joined as a viewer",
+        "Bert joined as an editor",
+    ]

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.dispatch.dispatcher import Dispatcher
+from bot.texts import catalogue_for
 from rap_engine.errors import InviteGone
 from rap_engine.memory import Actor, Database, Invite, Member, acting_as
 from rap_engine.memory.invites import MOST_OPEN, MOST_USES, join
 from tests.integration.bot.chats import Front
 from tests.integration.families.people import Kin, Relative, invited, joins, token_of
+from workers.jobs.values import Content
 
 pytestmark = pytest.mark.integration
 GONE = "That invite does not work (any more)."
@@ -21,7 +23,7 @@ GONE = "That invite does not work (any more)."
 def test_a_link_shows_what_it_leads_to_and_enrols_nobody(kin: Kin, carl: Relative) -> None:
     link = invited(kin.anna, "viewer")
     said = carl.asks(f"/start {link}")
-    assert "Anna invites you to the family Smiths as viewer" in said
+    assert "Anna invites you to the family Smiths as a viewer" in said
     assert "change nothing" in said
     assert "Carl" not in kin.roles()
     assert carl.presses("No") == "You have not joined."
@@ -35,16 +37,37 @@ def test_who_joins_is_a_member_in_the_invites_role_and_the_owner_is_told(
     kin.anna.is_told()
     assert "You are in Smiths now" in joins(carl, link)
     assert kin.roles()["Carl"] == "editor"
-    assert kin.anna.is_told() == ["Carl has joined the family Smiths as editor."]
+    assert kin.anna.is_told() == ["Carl has joined the family Smiths as an editor."]
 
 
 def test_buttons_make_and_show_invites(kin: Kin) -> None:
     kin.anna.says("/family")
+    card = kin.anna.data("Open invites")
     link = kin.anna.presses("Invite a viewer")
     assert "one viewer" in link
     assert token_of(link)
-    shown = kin.anna.presses("Open invites")
-    assert "1. viewer, used 0 of 1 times" in shown
+    kin.anna.taps(card)
+    assert "1. viewer, for one, until" in kin.anna.is_told()[-1]
+    kin.anna.says("/invite viewer 3")
+    kin.anna.taps(card)
+    assert "2. viewer, used 0 of 3 times, until" in kin.anna.is_told()[-1]
+
+
+@pytest.mark.parametrize("way", ["by a button", "by the command"])
+def test_a_link_stands_in_a_message_of_its_own_that_no_button_can_take_away(
+    kin: Kin, way: str
+) -> None:
+    kin.anna.says("/family")
+    if way == "by a button":
+        kin.anna.presses("Invite an editor")
+    else:
+        kin.anna.says("/invite")
+    told = [Content.from_json(row.content) for row in kin.front.replies()]
+    assert token_of(catalogue_for().render(told[-1]))
+    assert (told[-1].edit_message_id, told[-1].callback_id, told[-1].buttons) == (None, None, ())
+    # The tap itself is answered, so that the button does not stay pressed.
+    answered = [one for one in told if one.callback_id]
+    assert len(answered) == (1 if way == "by a button" else 0)
 
 
 def test_only_the_hash_of_a_token_is_in_its_row(kin: Kin, database: Database) -> None:
@@ -193,7 +216,7 @@ def test_who_owns_several_families_is_asked_which(kin: Kin, carl: Relative) -> N
     kin.anna.says("/family Grandparents")
     assert kin.anna.asks("/invite viewer 2") == "Into which family?"
     link = token_of(kin.anna.presses("Grandparents"))
-    assert "Grandparents as viewer" in carl.asks(f"/start {link}")
+    assert "Grandparents as a viewer" in carl.asks(f"/start {link}")
 
 
 class WithoutLinks(Front):

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.integration
 def test_new_concepts_go_into_the_personal_list_until_another_is_chosen(kin: Kin) -> None:
     assert kin.tells(kin.bert, "Tom: my cat")[-1].startswith("I will know Tom by this. Send me")
     said = kin.bert.asks("/lists")
-    assert "your own list (1): you are owner. New ones go here." in said
-    assert "Smiths (0): you are editor" in said
+    assert "your own list (1): you are its owner. New ones go here." in said
+    assert "Smiths (0): you are an editor" in said
     said = kin.bert.presses("New ones go into Smiths")
-    assert "Smiths (0): you are editor. New ones go here." in said
+    assert "Smiths (0): you are an editor. New ones go here." in said
     told = kin.tells(kin.bert, "Biscuit: the corgi", "blue")
     assert "remember Biscuit in Smiths" in told[-1]
     assert "Biscuit" in kin.vera.asks("/list")
@@ -79,4 +79,4 @@ def test_who_left_and_comes_back_begins_with_the_own_list(shared: Kin) -> None:
     shared.bert.says("/family")
     shared.bert.presses("Leave", "Leave")
     joins(shared.bert, invited(shared.anna))
-    assert "your own list (0): you are owner. New ones go here." in shared.bert.asks("/lists")
+    assert "your own list (0): you are its owner. New ones go here." in shared.bert.asks("/lists")

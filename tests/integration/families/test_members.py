@@ -16,14 +16,15 @@ def test_an_editor_becomes_a_viewer_and_is_told(shared: Kin) -> None:
     anna, bert = shared.anna, shared.bert
     bert.is_told()
     anna.says("/family")
-    assert anna.presses("Members", "Bert (editor)", "Make viewer") == "Bert is viewer in Smiths."
+    assert anna.presses("Members", "Bert (editor)", "Make viewer") == "Bert is a viewer in Smiths."
     assert shared.roles()["Bert"] == "viewer"
     assert bert.is_told() == [
         "You are a viewer in the family Smiths now: you see all that is in it, but change nothing."
+        " If new ones went there, they go into your own list again."
     ]
-    assert anna.presses("Make editor") == "Bert is editor in Smiths."
+    assert anna.presses("Make editor") == "Bert is an editor in Smiths."
     # Bert chose the list before. That he may write to it again does not choose it for him.
-    assert "your own list (0): you are owner. New ones go here." in bert.asks("/lists")
+    assert "your own list (0): you are its owner. New ones go here." in bert.asks("/lists")
 
 
 def test_a_new_letter_on_a_role_takes_the_place_of_one_that_was_not_read(
@@ -76,7 +77,9 @@ def test_who_is_removed_is_told_and_sees_nothing_any_more(shared: Kin) -> None:
     bert.is_told()
     assert anna.presses("Remove") == "Bert is not in Smiths any more."
     assert "Bert" not in shared.roles()
-    assert "its owner has removed you" in bert.is_told()[0]
+    assert bert.is_told()[0].endswith(
+        "its owner has removed you. If new ones went there, they go into your own list again."
+    )
     assert "I do not remember anybody yet" in bert.asks("/list")
     assert not shared.recognises(bert, "red")
 
@@ -95,6 +98,15 @@ def test_an_owner_cannot_leave(kin: Kin) -> None:
         kin.anna.taps(f"{action}:{kin.list_id}")
         assert kin.anna.is_told()[-1].startswith("You own Smiths. Hand it over first")
     assert kin.roles()["Anna"] == "owner"
+
+
+def test_an_owner_who_wants_to_leave_is_shown_the_ways_out(kin: Kin, carl: Relative) -> None:
+    kin.anna.says("/family")
+    assert kin.anna.presses("Leave").startswith("You own Smiths. Hand it over first")
+    assert kin.anna.labels() == ["Members", "Dissolve", "Back"]
+    carl.says("/family Loners")
+    carl.presses("Leave")
+    assert carl.labels() == ["Dissolve", "Back"]
 
 
 def test_buttons_of_who_was_the_owner_reach_nothing_any_more(kin: Kin, database: Database) -> None:

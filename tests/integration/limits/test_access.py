@@ -55,6 +55,24 @@ def test_a_stranger_gets_one_sentence_with_their_number_and_leaves_no_trace(
         assert reply.content["is_farewell"]
 
 
+def test_a_stranger_learns_how_to_reach_the_operator(friend: Friend, choose: Choose) -> None:
+    choose(access="listed", contact="@boss")
+    friend.says("/start")
+    (told,) = friend.is_told()
+    assert "41" in told
+    assert told.endswith("You reach them so: @boss")
+
+
+def test_who_is_blocked_learns_how_to_reach_the_operator(
+    friend: Friend, database: Database, choose: Choose
+) -> None:
+    choose(contact="@boss")
+    _set_access(database, 41, "blocked")
+    friend.says("/list")
+    (told,) = friend.is_told()
+    assert told.endswith("You reach whoever runs me so: @boss")
+
+
 def test_a_stranger_who_comes_back_after_an_hour_is_told_again(
     friend: Friend, database: Database, choose: Choose
 ) -> None:

@@ -109,7 +109,7 @@ def test_the_first_yes_keeps_its_time(database: Database, anna: Person) -> None:
 
 def test_the_buttons_of_privacy_turn_it_on_and_off(friend: Friend, database: Database) -> None:
     friend.says("/privacy")
-    assert "nothing of yours is used to train a model" in friend.is_told()[0]
+    assert "I use nothing of yours to train a model" in friend.is_told()[0]
     friend.taps(friend.buttons()["training_agree"])
     assert friend.is_told()[-1].startswith("Thank you.")
     user_id = person_of(database, friend.number).user_id

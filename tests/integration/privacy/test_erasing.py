@@ -132,7 +132,9 @@ class TestAlone:
         } - {"keys"}
 
         told = _erase(chat)
-        assert told.startswith("Done. I erased all that was yours alone: concepts: 1, photos: 1")
+        assert told.startswith(
+            "Done. I erased all that was yours alone: pets, friends and things: 1, photos: 1 (those"
+        )
         send_all()
         after = found_in_tables(database, markers)
         # Who was an admin, and is none any more: by the row that is gone.
@@ -181,7 +183,7 @@ class TestAlone:
         _fill(chat, worker, database, noise())
         before = rows(database)
         chat.says("/delete_my_data")
-        assert "concepts: 1, photos: 1" in chat.is_told()[-1]
+        assert "alone (pets, friends and things: 1, photos: 1 (" in chat.is_told()[-1]
         assert list(chat.buttons()) == ["erase_mine", "erase_nothing"]
         chat.taps(chat.buttons()["erase_nothing"])
         assert chat.is_told() == ["I erased nothing."]
@@ -206,7 +208,11 @@ class TestAlone:
             assert session.scalars(select(User.external_id)).all() == [str(ANNA)]
 
     @pytest.mark.parametrize(
-        "label", ["export_me", "training_agree", "erase_ask", "erase_mine", "erase_nothing"]
+        "label",
+        [
+            *("privacy_times", "export_me", "training_agree"),
+            *("erase_ask", "erase_mine", "erase_nothing"),
+        ],
     )
     def test_no_button_of_before_serves_who_comes_back(
         self, chat: Friend, front: Front, database: Database, label: str
@@ -353,9 +359,10 @@ class TestFamilies:
         concept_id = remember(database, anna.user_id, list_id, "Biscuit")
         chat.says("/delete_my_data")
         question = chat.is_told()[-1]
-        assert "• Smiths goes on without you. What you added to it (concepts: 1" in question
+        assert "• Smiths goes on without you. What you added to it (pets, friends" in question
         told = _erase(chat)
-        assert "• Smiths goes on without you. What you added (concepts: 1, photos: 1)" in told
+        added = "(pets, friends and things: 1, photos: 1)"
+        assert f"• Smiths goes on without you. What you added {added}" in told
         with database.transaction() as session:
             concept = session.get_one(Concept, concept_id)
             assert (concept.name, concept.created_by) == ("Biscuit", None)
@@ -376,7 +383,7 @@ class TestFamilies:
         markers = {"name": "Mxname", "was": "Mxinfo", "info": "Mxother"}
         assert found_in_tables(database, {"was": "Mxinfo"}) == {"was": {"changes"}}
         told = _erase(chat, "erase_all")
-        assert "I erased what you added there (concepts: 1, photos: 1)" in told
+        assert "I erased what you added there (pets, friends and things: 1, photos: 1)" in told
         assert found_in_tables(database, markers) == {name: set() for name in markers}
         with database.transaction() as session:
             assert session.scalars(select(Concept.id)).all() == [berts]
@@ -429,13 +436,20 @@ class TestFamilies:
     ) -> None:
         family(database, bert, (anna, "viewer"))
         chat.says("/delete_my_data")
+        question = chat.is_told()[-1]
+        assert "• Smiths goes on without you. You have added nothing to it." in question
+        assert ": 0" not in question
         assert list(chat.buttons()) == ["erase_mine", "erase_nothing"]
 
     def test_a_family_goes_to_the_editor_who_has_been_in_it_longest(
         self, chat: Friend, anna: Person, bert: Person, cleo: Person, database: Database
     ) -> None:
         family(database, anna, (bert, "viewer"), (cleo, "editor"))
-        assert "Its owner is then who has been in it longest." in _erase(chat)
+        chat.says("/delete_my_data")
+        assert "Its owner is then the editor who has been in it longest" in chat.is_told()[-1]
+        told = _erase(chat)
+        assert "Its owner is now the editor who has been in it longest" in told
+        assert "is then" not in told
         assert self._owners(database) == [cleo.user_id]
 
     def test_without_editors_it_goes_to_a_viewer_who_is_told(
@@ -445,6 +459,20 @@ class TestFamilies:
         _erase(chat)
         assert self._owners(database) == [bert.user_id]
         assert berts_chat.is_told()[-1].startswith("The owner of Smiths has left me")
+
+    def test_a_group_that_nobody_else_used_is_not_said_to_be_empty(
+        self, chat: Friend, anna: Person, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            group = ConceptList(kind="group", title="Dog park", channel="telegram", chat_id=-5)
+            session.add(group)
+            session.flush()
+            session.add(Member(list_id=group.id, user_id=anna.user_id, role="editor"))
+        chat.says("/delete_my_data")
+        question = chat.is_told()[-1]
+        assert "• Nobody else has used me in the group Dog park" in question
+        assert "nobody but you" not in question
+        assert "• Nobody else had used me in the group Dog park" in _erase(chat)
 
     def test_a_family_with_nobody_left_is_dissolved(
         self, chat: Friend, anna: Person, database: Database
@@ -492,7 +520,9 @@ class TestFamilies:
                     created_by=anna.user_id,
                 )
             )
-        assert "• Club goes on without you. What you added (concepts: 1" in _erase(chat)
+        assert "• Club goes on without you. What you added (pets, friends and things: 1" in _erase(
+            chat
+        )
         with database.transaction() as session:
             assert session.scalars(select(Member.role).where(Member.list_id == list_id)).all() == [
                 "editor"

@@ -105,7 +105,9 @@ def test_it_has_the_conversations_and_says_whose_it_is(database: Database, anna:
     assert about["agreements"]["training"] is None
     assert [one["name"] for one in about["agreements"]["faces"]] == ["Rex"]
     assert (about["part"], about["is_last"]) == (1, True)
-    assert b"rapbot import" in part.read("README.txt")
+    readme = part.read("README.txt")
+    assert b"rapbot import" in readme
+    assert b"who changed what in your lists" in readme
 
 
 def test_of_a_family_it_has_what_the_person_added_and_nothing_of_others(
@@ -308,7 +310,7 @@ class TestTheJob:
             with database.transaction() as session:
                 session.execute(update(Job).values(state="done"))
         *begun, enough = friend.is_told()
-        assert [told.split(" all")[0] for told in begun] == ["I am packing"] * 3
+        assert [told.split(" what")[0] for told in begun] == ["I am packing"] * 3
         assert enough.startswith("I have packed it 3 times in 24 hours")
         with database.transaction() as session:
             session.execute(update(Job).values(created_at=Job.created_at - timedelta(days=1)))

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.administration.person import PersonId
-from rap_engine.memory import Concept, ConceptList, Database, Key, View
+from rap_engine.memory import Concept, ConceptList, Database, Key, Member, User, View
 from rap_engine.transfer.errors import BadArchive
 from rap_engine.transfer.exporting import export_person
+from rapbot.cli.transfer import tell
 from rapbot.transfer import FileExists, Taking, UnknownPerson, export_to
 from tests.integration.conftest import Person
 from tests.integration.memory.builders import remember
@@ -223,3 +224,38 @@ class TestExportTo:
     def test_who_is_not_known_is_not_made(self, database: Database, tmp_path: Path) -> None:
         with pytest.raises(UnknownPerson):
             export_to(database, PersonId("telegram", "5"), tmp_path)
+
+
+def test_it_is_told_into_which_list_it_goes(
+    database: Database, worker: StandInWorker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell(_taking(database, worker))
+    with database.transaction() as session:
+        user = session.scalars(select(User)).one()
+        family = ConceptList(kind="family", title="Smiths", created_by=user.id)
+        session.add(family)
+        session.flush()
+        session.add(Member(list_id=family.id, user_id=user.id, role="owner"))
+        user.active_list_id = family.id
+    tell(_taking(database, worker))
+    own, shared = capsys.readouterr().out.splitlines()
+    assert own.startswith("Taken into their own list: 0 concepts")
+    assert shared.startswith("Taken into the family Smiths: 0 concepts")
+
+
+@pytest.mark.parametrize(
+    ("concepts", "views", "said"),
+    [(1, 1, "1 concept with 1 photo."), (2, 3, "2 concepts with 3 photos.")],
+)
+def test_what_was_taken_in_is_said_in_its_number(
+    database: Database,
+    worker: StandInWorker,
+    capsys: pytest.CaptureFixture[str],
+    concepts: int,
+    views: int,
+    said: str,
+) -> None:
+    taking = _taking(database, worker)
+    taking.tally.concepts, taking.tally.views = concepts, views
+    tell(taking)
+    assert f"Taken into their own list: {said}" in capsys.readouterr().out

@@ -10,6 +10,8 @@ from tests.integration.bot.chats import Friend, Front
 from tests.services import no_settings
 
 pytestmark = pytest.mark.integration
+SHORT = 1_500
+"""Characters of a page: what is said on all of it is still read on a phone."""
 
 
 def _serve(database: Database, profile: str) -> None:
@@ -22,11 +24,32 @@ def test_it_says_how_long_with_the_settings_own_numbers(front: Front, friend: Fr
     chosen = {f"keep_{name}_days": float(number) for name, number in days.items()}
     front.settings = no_settings().model_copy(update=chosen)
     friend.says("/privacy")
-    (told,) = friend.is_told()
+    (page,) = friend.is_told()
+    assert len(page) < SHORT
+    assert list(friend.buttons()) == ["privacy_times", "export_me", "training_agree", "erase_ask"]
+    friend.taps(friend.buttons()["privacy_times"])
+    told = friend.is_told()[-1]
     for shown in ("3 days", "11 days", "47 days", "in a family or group: 1 day."):
         assert shown in told
     assert len(told) <= MessageLimit.MAX_TEXT_LENGTH
-    assert list(friend.buttons()) == ["export_me", "training_agree", "erase_ask"]
+
+
+@pytest.mark.parametrize("contact", [None, "@anna or anna@example.org"])
+def test_it_says_how_to_reach_the_operator_if_that_is_set(
+    front: Front, friend: Friend, contact: str | None
+) -> None:
+    front.settings = no_settings().model_copy(update={"contact": contact})
+    friend.says("/privacy")
+    (told,) = friend.is_told()
+    assert ("You reach whoever runs me so" in told) == (contact is not None)
+    assert contact is None or told.endswith(contact)
+
+
+def test_the_words_are_those_of_people_not_of_the_code(friend: Friend) -> None:
+    friend.says("/privacy")
+    friend.taps(friend.buttons()["privacy_times"])
+    told = " ".join(friend.is_told())
+    assert not {word for word in ("concept", "embedding", "infos") if word in told}
 
 
 @pytest.mark.parametrize(

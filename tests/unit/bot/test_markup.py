@@ -65,7 +65,7 @@ def _sent(
     photo: bytes | None = None,
 ) -> Call:
     """Deliver the first message of a reply and return the call that did it."""
-    outgoing = Outgoing(1, 1, CHAT, content, photo, attempts=0, age_s=0.0)
+    outgoing = Outgoing(1, 1, CHAT, content.to_json(), photo, attempts=0, age_s=0.0)
     parcel, _ = first_parcel(outgoing, catalogue_for())
     courier.deliver(CHAT, parcel)
     return telegram.calls(method)[-1]

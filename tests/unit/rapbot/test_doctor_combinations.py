@@ -17,6 +17,7 @@ from tests.services import bare_settings
     [
         ({"access": "listed"}, "the settings name nobody"),
         ({"access": "open", "allowed": (5,)}, "RAPBOT_ALLOWED has no effect"),
+        ({"access": "open", "telegram_token": "1:x"}, "does not say how to reach you"),
     ],
 )
 def test_a_list_that_lets_nobody_in_or_is_not_asked_is_a_warning(
@@ -32,6 +33,8 @@ def test_a_list_that_lets_nobody_in_or_is_not_asked_is_a_warning(
     "settings",
     [
         {"access": "open"},
+        {"access": "open", "telegram_token": "1:x", "contact": "@anna"},
+        {"access": "listed", "telegram_token": "1:x", "allowed": (5,)},
         {"access": "listed", "allowed": (5,)},
         {"access": "listed", "admins": (5,)},
     ],
