@@ -63,5 +63,5 @@ def test_what_nobody_is_refused_is_about_their_own_data() -> None:
     assert taps == {
         *(actions.EXPORT, actions.TRAINING_AGREE, actions.TRAINING_WITHDRAW),
         *(actions.ERASE_ASK, actions.ERASE_MINE, actions.ERASE_ALL, actions.ERASE_NOTHING),
-            actions.TIMES,
+        actions.TIMES,
     }
