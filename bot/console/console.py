@@ -20,7 +20,7 @@ from bot.sender.sender import Sender
 from bot.texts import Catalogue, catalogue_for
 from bot.tidying import Tidying
 from config import Settings
-from rap_engine.memory import Database
+from rap_engine.memory import Database, User
 from rap_engine.memory.people import ensure_user
 from workers.jobs.queue import Publisher
 
@@ -76,7 +76,7 @@ class Console:
         )
 
     def chat(self, lines: Iterable[str]) -> None:
-        """Answer lines until they end or one says `/quit`."""
+        """Answer lines until they end, one says `/quit`, or the person has been erased."""
         self.courier.say(self.texts.say("console_welcome", user=self.typist.name))
         self._patiently(self._catch_up)
         for line in lines:
@@ -84,6 +84,17 @@ class Console:
                 return
             if line.strip():
                 self._answer(line)
+                if self._is_erased():
+                    self.courier.say(self.texts.say("console_erased", user=self.typist.name))
+                    return
+
+    def _is_erased(self) -> bool:
+        """Say whether the chat is nobody's any more: its number and folders were the person's."""
+        try:
+            with self.database.transaction() as session:
+                return session.get(User, self.typist.user_id) is None
+        except OperationalError:
+            return False
 
     def _answer(self, line: str) -> None:
         update = self._update(line)

@@ -6,6 +6,7 @@ MESSAGES: dict[str, str] = {
         "I could not reach my database for {seconds} s. If no answer to this comes later, please"
         " write it again."
     ),
+    "console_erased": "This chat ends here. `rapbot chat --user {user}` begins a new one.",
     "console_welcome": (
         "You are {user}. A line is a message, photo:PATH sends a photo, /help tells more."
     ),

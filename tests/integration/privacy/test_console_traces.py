@@ -61,3 +61,12 @@ def test_deletion_takes_a_persons_files_and_leaves_those_of_others(
     }
     assert found_in_tables(database, {"name": "Mxanna"}) == {"name": set()}
     assert found_in_tables(database, {"name": "Mxbert"})["name"] >= {"concepts"}
+
+
+def test_after_an_erasure_the_chat_ends_and_another_one_begins_anew(
+    database: Database, tmp_path: Path
+) -> None:
+    told = _chat(database, tmp_path, "anna", "/delete_my_data", "#1", "/list")
+    assert "This chat ends here" in told
+    assert "> /list" not in told
+    assert "I do not remember anybody yet" in _chat(database, tmp_path, "anna", "/list")
