@@ -11,7 +11,7 @@ from rap_engine.errors import NameTaken, UnknownConcept
 from rap_engine.memory import Concept
 from rap_engine.memory.changing import forget_concept, restore
 from rap_engine.memory.concepts import ConceptSummary, list_concepts
-from rap_engine.memory.families import writable_lists
+from rap_engine.memory.seen_lists import writable_lists
 
 
 def list_(context: Context) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from rap_engine.engine import Engine
 from rap_engine.errors import ListGone, UnknownConcept
 from rap_engine.exchange import Introduction, Remembered
-from rap_engine.memory.families import family_with
+from rap_engine.memory.seen_lists import family_with
 from workers.jobs.errors import UploadGone
 from workers.jobs.values import Button, Content, Draft, Lease, RememberRequest
 from workers.runner import Outcome

@@ -13,8 +13,8 @@ from rap_engine.memory.concepts import (
     get_concept,
     list_concepts,
 )
-from rap_engine.memory.families import writable_lists
 from rap_engine.memory.people import active_list, personal_list, visible_lists
+from rap_engine.memory.seen_lists import writable_lists
 from rap_engine.namesakes import owners, told_apart
 from rap_engine.naming import fold
 

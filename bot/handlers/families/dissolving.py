@@ -9,17 +9,11 @@ from bot.handlers.families.letters import write_letter
 from bot.handlers.families.members import owned_family
 from bot.handlers.families.words import person_name, things
 from rap_engine.memory import acting_as
-from rap_engine.memory.families import (
-    Companion,
-    ListSummary,
-    dissolve,
-    hold_family,
-    members_of,
-    writable_lists,
-)
+from rap_engine.memory.families import dissolve, hold_family
 from rap_engine.memory.giving_back import give_back
 from rap_engine.memory.moving import Gone, move_all
 from rap_engine.memory.people import personal_list
+from rap_engine.memory.seen_lists import Companion, ListSummary, members_of, writable_lists
 from rap_engine.memory.usage import check_room, held_in
 
 

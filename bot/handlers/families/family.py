@@ -9,15 +9,9 @@ from bot.handlers.families.words import as_role, list_names, person_name, with_r
 from bot.intake.incoming import Command
 from rap_engine.concept_text import as_title, clean_name
 from rap_engine.errors import NameTaken
-from rap_engine.memory.families import (
-    ListSummary,
-    family_of,
-    found_family,
-    lists_of,
-    members_of,
-    rename_family,
-)
+from rap_engine.memory.families import found_family, rename_family
 from rap_engine.memory.people import FAMILY
+from rap_engine.memory.seen_lists import ListSummary, family_of, lists_of, members_of
 from rap_engine.naming import fold
 from workers.jobs.values import Button
 

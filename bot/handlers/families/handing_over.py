@@ -8,7 +8,7 @@ from bot.handlers.families.letters import write_letter
 from bot.handlers.families.members import ask_about, owned_member
 from bot.handlers.families.words import person_name
 from rap_engine.memory import membership
-from rap_engine.memory.families import Companion, family_of, members_of
+from rap_engine.memory.seen_lists import Companion, family_of, members_of
 
 
 def hand_over_ask(context: Context, action: Action) -> None:

@@ -10,10 +10,10 @@ from bot.handlers.families.members import owned_family
 from bot.handlers.families.words import as_role, role_name
 from bot.intake.incoming import Command
 from rap_engine.errors import NotAMember
-from rap_engine.memory.families import ListSummary, lists_of
 from rap_engine.memory.invites import MOST_USES, OpenInvite, make_invite, open_invites
 from rap_engine.memory.invites import revoke as revoke_
 from rap_engine.memory.people import FAMILY
+from rap_engine.memory.seen_lists import ListSummary, lists_of
 from rap_engine.memory.tables import INVITED_ROLES
 from workers.jobs.outbox import add_replies
 from workers.jobs.values import Content, Draft

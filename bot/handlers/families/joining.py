@@ -10,9 +10,9 @@ from bot.handlers.context import Context
 from bot.handlers.families.family import name_of_actor, use_button
 from bot.handlers.families.letters import write_letter
 from bot.handlers.families.words import as_role, person_name
-from rap_engine.memory.families import family_of, members_of
 from rap_engine.memory.invites import join as join_
 from rap_engine.memory.invites import read_invite
+from rap_engine.memory.seen_lists import family_of, members_of
 
 
 def offer(context: Context, token: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.handlers.context import Context
 from rap_engine.memory import User
-from rap_engine.memory.families import Companion
+from rap_engine.memory.seen_lists import Companion
 from workers.jobs.outbox import add_replies
 from workers.jobs.tables import Reply
 from workers.jobs.values import Address, Button, Content, Draft

@@ -3,7 +3,8 @@
 from bot.handlers import buttons
 from bot.handlers.context import Context
 from bot.handlers.families.words import as_role, list_names
-from rap_engine.memory.families import ListSummary, lists_of, use_list
+from rap_engine.memory.families import use_list
+from rap_engine.memory.seen_lists import ListSummary, lists_of
 
 
 def lists(context: Context) -> None:

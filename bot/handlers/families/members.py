@@ -8,14 +8,8 @@ from bot.handlers.families.letters import write_letter
 from bot.handlers.families.words import as_role, person_name, with_role
 from rap_engine.errors import NotAMember
 from rap_engine.memory import membership
-from rap_engine.memory.families import (
-    Companion,
-    ListSummary,
-    family_of,
-    member_of,
-    members_of,
-)
 from rap_engine.memory.membership import EDITOR, VIEWER
+from rap_engine.memory.seen_lists import Companion, ListSummary, family_of, member_of, members_of
 
 
 def owned_family(context: Context, list_id: int) -> ListSummary:

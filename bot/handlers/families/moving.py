@@ -17,8 +17,8 @@ from bot.intake.incoming import Command
 from rap_engine.errors import NameTaken, UnknownConcept
 from rap_engine.memory import Concept, moving
 from rap_engine.memory.concepts import get_concept
-from rap_engine.memory.families import writable_lists
 from rap_engine.memory.people import visible_lists
+from rap_engine.memory.seen_lists import writable_lists
 from rap_engine.memory.usage import check_room
 
 

@@ -2,7 +2,7 @@
 
 from bot.handlers.context import Context
 from rap_engine.concept_text import as_title
-from rap_engine.memory.families import Companion, names_of_lists
+from rap_engine.memory.seen_lists import Companion, names_of_lists
 
 
 def list_names(context: Context) -> dict[int, str]:

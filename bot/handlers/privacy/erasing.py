@@ -1,7 +1,7 @@
 """/delete_my_data: asks first, then erases the person of the address, and nobody else."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import delete, func, select, text, update
@@ -13,10 +13,10 @@ from bot.administration.person import PersonId
 from bot.administration.turned_away import keep_away
 from bot.handlers.context import Context
 from bot.handlers.privacy import actions
+from bot.handlers.privacy.erasure_words import Erased, tell_erased, tell_plan
 from bot.intake import erasing as inbox
 from rap_engine.memory import User
-from rap_engine.memory.erasure import Holdings, Shared, erase_person, holdings
-from rap_engine.memory.people import GROUP
+from rap_engine.memory.erasure import Holdings, erase_person, holdings
 from workers.jobs.outbox import add_replies
 from workers.jobs.tables import Job, Reply
 from workers.jobs.values import Address, Content, Draft
@@ -28,7 +28,7 @@ _PATIENCE = "SET LOCAL lock_timeout = '5s'"
 def ask_to_erase(context: Context) -> None:
     """Say what goes and what remains, and ask."""
     held = holdings(context.session, context.user_id)
-    text = "\n\n".join((_plan(context, held), context.texts.say("erase_sure")))
+    text = "\n\n".join((tell_plan(context, held), context.texts.say("erase_sure")))
     offers = [actions.ERASE_MINE, actions.ERASE_NOTHING]
     if held.has_given:
         offers.insert(1, actions.ERASE_ALL)
@@ -51,17 +51,6 @@ def erase_nothing(context: Context) -> None:
     context.put_in_place("erase_nothing")
 
 
-@dataclass(frozen=True, slots=True)
-class _Erased:
-    """What there was. `is_kept_away`: they are blocked, so their number stays."""
-
-    held: Holdings
-    updates: int
-    jobs: int
-    replies: int
-    is_kept_away: bool
-
-
 def _erase(context: Context, *, takes_along: bool) -> None:
     try:
         with context.session.begin_nested():
@@ -76,10 +65,10 @@ def _erase(context: Context, *, takes_along: bool) -> None:
     if context.address.channel == "console":
         traces.erase(context.settings.data_dir, context.user_id)
     _tell_heirs(context, erased.held)
-    _say_farewell(context, _told(context, erased, takes_along=takes_along))
+    _say_farewell(context, tell_erased(context, erased, takes_along=takes_along))
 
 
-def _erase_rows(context: Context, *, takes_along: bool) -> _Erased:
+def _erase_rows(context: Context, *, takes_along: bool) -> Erased:
     """Erase all rows in the order in which others lock them, so that nobody waits for ever.
 
     A lane that holds an update may be about to write a row of the person's; whoever ends a job
@@ -93,7 +82,7 @@ def _erase_rows(context: Context, *, takes_along: bool) -> _Erased:
     jobs = _erase_jobs(context)
     is_kept_away = _end_standing(context)
     held = erase_person(session, context.user_id, takes_along=takes_along)
-    return _Erased(held, updates, jobs, replies, is_kept_away)
+    return Erased(held, updates, jobs, replies, is_kept_away)
 
 
 def _waiting_replies(context: Context) -> int:
@@ -157,59 +146,6 @@ def _say_farewell(context: Context, text: str) -> None:
         is_farewell=True,
     )
     add_replies(context.session, replace(context.address, message_id=None), [Draft(content)])
-
-
-def _plan(context: Context, held: Holdings) -> str:
-    counted = _counted(context, concepts=held.concepts, photos=held.views, turns=held.turns)
-    lines = [_saying(context, "erase_plan", counted)]
-    lines += [_line(context, "erase_plan", shared) for shared in held.shared]
-    return "\n".join(lines)
-
-
-def _told(context: Context, erased: _Erased, *, takes_along: bool) -> str:
-    say, held = context.texts.say, erased.held
-    counted = _counted(
-        context,
-        concepts=held.concepts,
-        photos=held.views,
-        turns=held.turns,
-        updates=erased.updates,
-        jobs=erased.jobs,
-        replies=erased.replies,
-    )
-    prefix = "erased_along" if takes_along else "erased"
-    lines = [_saying(context, "erased", counted)]
-    lines += [_line(context, prefix, shared) for shared in held.shared]
-    lines += [say("erased_blocked")] * erased.is_kept_away
-    return "\n".join((*lines, say("erased_elsewhere")))
-
-
-def _line(context: Context, prefix: str, shared: Shared) -> str:
-    """Say what becomes of a shared list and of what the person added to it."""
-    say = context.texts.say
-    title = shared.title or say("erase_no_title")
-    if shared.is_last:
-        # Others are in the group all the same, and the bot does not know them.
-        kind = "last_group" if shared.kind == GROUP else "last"
-        return say(f"{prefix}_{kind}", title=title)
-    counted = _counted(context, concepts=shared.concepts, shared_photos=shared.views)
-    line = _saying(context, f"{prefix}_shared", counted, title=title)
-    if shared.heir_id is None:
-        return line
-    then = "erase_handed_over" if prefix == "erase_plan" else "erased_handed_over"
-    return f"{line} {say(then)}"
-
-
-def _counted(context: Context, **counts: int) -> str:
-    """Return what there is any of with its number; "" if there is nothing."""
-    found = ((name, count) for name, count in counts.items() if count)
-    return ", ".join(context.texts.say(f"erase_count.{name}", count=count) for name, count in found)
-
-
-def _saying(context: Context, code: str, counted: str, **params: str) -> str:
-    """Return the sentence with the numbers, or its like without any."""
-    say = context.texts.say
-    return say(code, counted=counted, **params) if counted else say(f"{code}_nothing", **params)
 
 
 def _tell_heirs(context: Context, held: Holdings) -> None:

@@ -6,9 +6,9 @@ from sqlalchemy import select, update
 from rap_engine.memory import Actor, Concept, Database, acting_as
 from rap_engine.memory.changing import describe, rename
 from rap_engine.memory.concepts import add_concept
-from rap_engine.memory.families import writable_lists
 from rap_engine.memory.moving import copy
 from rap_engine.memory.people import personal_list
+from rap_engine.memory.seen_lists import writable_lists
 from tests.integration.families.people import Kin
 
 pytestmark = pytest.mark.integration
