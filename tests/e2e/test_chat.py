@@ -79,7 +79,7 @@ def test_every_tap_is_answered(telegram: FakeTelegram, anna: Person, corgi: byte
         ),
         "answers to two taps",
     )
-    assert {note.text for note in notes} == {"", "It is too late to undo that."}
+    assert {note.text for note in notes} == {"", "That button no longer works."}
 
 
 def test_a_taken_name_may_get_the_photo(anna: Person, corgi: bytes) -> None:
