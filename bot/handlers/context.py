@@ -21,7 +21,6 @@ from workers.jobs.values import (
     Button,
     Content,
     Draft,
-    ExportRequest,
     JobRequest,
     RememberRequest,
 )
@@ -79,6 +78,13 @@ class Context:
         """Replace the message whose button was tapped by words that are ready; else say them."""
         self._put_in_place(Content(text=text, buttons=buttons))
 
+    def say_below(self, content: Content) -> None:
+        """Say something in a message of its own, after a tap too."""
+        drafts = [Draft(content)]
+        if self.incoming.tap is not None:
+            drafts.insert(0, Draft(Content(callback_id=self.incoming.tap.callback_id)))
+        add_replies(self.session, replace(self.address, message_id=None), drafts)
+
     def keep_photo(self, photo: PhotoRef) -> int:
         """Fetch a photo and keep it for a worker.
 
@@ -108,14 +114,13 @@ class Context:
         Raises:
             QuotaExceeded: nothing more can be asked for now, or there is no room for it.
         """
-        self._check_jobs(in_list=not isinstance(request, ExportRequest))
+        self._check_jobs()
         if isinstance(request, RememberRequest):
             check_room_for(self.session, self.settings, self.actor, request, upload_id)
         return enqueue(self.session, self.publisher, self.address, request, upload_id)
 
-    def _check_jobs(self, *, in_list: bool = True) -> None:
-        session, settings, actor = self.session, self.settings, self.actor
-        check_jobs(session, settings, actor, is_admin=self.is_admin, in_list=in_list)
+    def _check_jobs(self) -> None:
+        check_jobs(self.session, self.settings, self.actor, is_admin=self.is_admin)
 
     def _fetch(self, photo: PhotoRef) -> int:
         content = self.files.download(photo.file_id)

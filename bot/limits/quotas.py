@@ -24,12 +24,8 @@ from workers.jobs.tables import Upload
 from workers.jobs.values import RememberRequest
 
 
-def check_jobs(
-    session: Session, settings: Settings, actor: Actor, *, is_admin: bool, in_list: bool = True
-) -> None:
+def check_jobs(session: Session, settings: Settings, actor: Actor, *, is_admin: bool) -> None:
     """See to it that a person may ask for one more job. Admins have days without end.
-
-    With `in_list` the job has to do with the active list, whose members share its day.
 
     Raises:
         QuotaExceeded: the queue is full, too much of the person's is waiting, or the day's jobs of
@@ -42,8 +38,7 @@ def check_jobs(
     if is_admin:
         return
     _check_day("jobs", day_of_person(session, settings, actor.user_id))
-    if in_list:
-        _check_day_of_list(session, settings, actor)
+    _check_day_of_list(session, settings, actor)
 
 
 def check_photos(session: Session, settings: Settings, user_id: int, *, is_admin: bool) -> None:

@@ -1,7 +1,5 @@
 """/invite: links that let people into a family, seen and revoked by its owner."""
 
-from dataclasses import replace
-
 from bot.handlers import buttons
 from bot.handlers.buttons import Action
 from bot.handlers.context import Context
@@ -15,8 +13,7 @@ from rap_engine.memory.invites import revoke as revoke_
 from rap_engine.memory.people import FAMILY
 from rap_engine.memory.seen_lists import ListSummary, lists_of
 from rap_engine.memory.tables import INVITED_ROLES
-from workers.jobs.outbox import add_replies
-from workers.jobs.values import Content, Draft
+from workers.jobs.values import Content
 
 PREFIX = "join_"
 """What a deep link's parameter begins with; the token follows."""
@@ -104,25 +101,15 @@ def _make(context: Context, list_id: int, role: str, uses: int) -> None:
     most_uses = min(max(uses, 1), MOST_USES)
     token = make_invite(context.session, context.actor, list_id, role, most_uses)
     is_for_one = most_uses == 1
-    _say_below(
-        context,
-        "invited_one" if is_for_one else "invited_many",
-        link=_link(context, token),
-        title=family.title,
-        role=role_name(context, role) if is_for_one else as_role(context, role),
-        count=str(most_uses),
-    )
-
-
-def _say_below(context: Context, notice: str, **params: str) -> None:
-    """Say something in a message of its own, whose words no button takes away.
-
-    Only a link's hash is kept: what is gone from the chat is gone.
-    """
-    drafts = [Draft(Content(notice=notice, params=params))]
-    if context.incoming.tap is not None:
-        drafts.insert(0, Draft(Content(callback_id=context.incoming.tap.callback_id)))
-    add_replies(context.session, replace(context.address, message_id=None), drafts)
+    # A message of its own, whose words no button takes away: only the link's hash is kept.
+    params = {
+        "link": _link(context, token),
+        "title": family.title,
+        "role": role_name(context, role) if is_for_one else as_role(context, role),
+        "count": str(most_uses),
+    }
+    notice = "invited_one" if is_for_one else "invited_many"
+    context.say_below(Content(notice=notice, params=params))
 
 
 def _link(context: Context, token: str) -> str:

@@ -1,13 +1,11 @@
-"""The actions of this package's buttons, and how it replies with buttons to a tap."""
+"""The actions of this package's buttons, and whom they serve."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.handlers import buttons
 from bot.handlers.buttons import Action
 from bot.handlers.context import Context
-from workers.jobs.outbox import add_replies
-from workers.jobs.values import Button, Content, Draft
+from workers.jobs.values import Button
 
 TIMES = "privacy_times"
 EXPORT = "export_me"
@@ -37,12 +35,3 @@ def for_its_own(run: Callable[[Context], None]) -> Callable[[Context, Action], N
             context.say("button_gone")
 
     return guarded
-
-
-def say_below(context: Context, content: Content) -> None:
-    """Say something in a message of its own, after a tap too."""
-    here = replace(context.address, message_id=None)
-    drafts = [Draft(content)]
-    if context.incoming.tap is not None:
-        drafts.insert(0, Draft(Content(callback_id=context.incoming.tap.callback_id)))
-    add_replies(context.session, here, drafts)

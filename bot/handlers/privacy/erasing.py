@@ -33,7 +33,7 @@ def ask_to_erase(context: Context) -> None:
     if held.has_given:
         offers.insert(1, actions.ERASE_ALL)
     buttons = tuple(actions.button(context, action) for action in offers)
-    actions.say_below(context, Content(text=text, buttons=buttons))
+    context.say_below(Content(text=text, buttons=buttons))
 
 
 def erase_mine(context: Context) -> None:

@@ -24,7 +24,7 @@ def privacy(context: Context) -> None:
     training = actions.TRAINING_AGREE if agreed_at is None else actions.TRAINING_WITHDRAW
     shown = (actions.TIMES, actions.EXPORT, training, actions.ERASE_ASK)
     buttons = tuple(actions.button(context, action) for action in shown)
-    actions.say_below(context, Content(text="\n\n".join(parts), buttons=buttons))
+    context.say_below(Content(text="\n\n".join(parts), buttons=buttons))
 
 
 def times(context: Context) -> None:
@@ -41,7 +41,7 @@ def times(context: Context) -> None:
     )
     if context.address.channel == "console":
         told = f"{told}\n{context.texts.say('privacy_kept_console')}"
-    actions.say_below(context, Content(text=told))
+    context.say_below(Content(text=told))
 
 
 def _seen(context: Context) -> str:
