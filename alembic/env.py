@@ -2,10 +2,11 @@
 
 from sqlalchemy import create_engine, pool, text
 
-import bot.administration.tables  # these four register their tables
+import bot.administration.tables  # these five register their tables
 import bot.handlers.tables
 import bot.intake.tables  # noqa: F401
-import workers.jobs.tables  # noqa: F401
+import workers.jobs.tables
+import workers.runs.tables  # noqa: F401
 from alembic import context
 from config import Settings
 from rap_engine.memory import Base

@@ -1,0 +1,1 @@
+"""Training: annotated photos -> records -> LoRA weights -> an adapter that was measured."""

@@ -1,0 +1,194 @@
+"""A plan: everything that decides what a run does. Its JSON, hashed, names the run's settings."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rap_engine.training.errors import BadPlan
+
+Layout = Literal[
+    "concepts",
+    "refcoco",
+    "objects365",
+    "tao",
+    "imagenet-vid",
+    "custom-concept-101",
+    "celeba",
+    "llava-instruct",
+    "rap-260k",
+    "records",
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourcePlan(_Part):
+    """A data set: where it lies, in whose layout, and how many records to make of it at most."""
+
+    layout: Layout
+    folder: Path
+    split: str = "train"
+    most: int | None = Field(None, ge=1)
+
+
+class NegativesPlan(_Part):
+    """Noise among the references, and questions whose answer is no.
+
+    Attributes:
+        references: Chance that a record gets concepts that its photo does not show, 0..1.
+        most: How many of these at most.
+        questions: Share of the recognition questions whose answer is no.
+        hard: Share of all these that are nearest in the encoder's space and not drawn at random.
+    """
+
+    references: float = Field(0.5, ge=0, le=1)
+    most: int = Field(2, ge=0, le=8)
+    questions: float = Field(0.5, ge=0, le=1)
+    hard: float = Field(0.5, ge=0, le=1)
+
+
+class AugmentationPlan(_Part):
+    """How reference crops are changed. Each is a chance, 0..1; `variants` is how many are made."""
+
+    variants: int = Field(4, ge=0, le=64)
+    flip: float = Field(0.5, ge=0, le=1)
+    colour: float = Field(0.8, ge=0, le=1)
+    rotation: float = Field(0.3, ge=0, le=1)
+    scale: float = Field(0.5, ge=0, le=1)
+    perspective: float = Field(0.3, ge=0, le=1)
+    background: float = Field(0.3, ge=0, le=1)
+    occlusion: float = Field(0.2, ge=0, le=1)
+    novel_views: float = Field(0.0, ge=0, le=1)
+
+
+class RecordsPlan(_Part):
+    """What records are made of. `kinds` weighs the kinds of records against each other."""
+
+    sources: tuple[SourcePlan, ...] = ()
+    consented: bool = Field(False, description="Also what people who agreed told this bot.")
+    annotator: Literal["templates", "openai", "generator"] = "templates"
+    kinds: dict[str, float] = Field(
+        default_factory=lambda: {
+            "grounding": 100.0,
+            "recognition": 40.0,
+            "caption": 22.0,
+            "description": 15.0,
+            "question": 16.0,
+            "instruction": 67.0,
+        }
+    )
+    negatives: NegativesPlan = NegativesPlan()
+    augmentation: AugmentationPlan = AugmentationPlan()
+    with_info: bool = True
+
+
+class LoraPlan(_Part):
+    """LoRA on the language model (paper, section 4.1). `layers` are last names of linear layers."""
+
+    rank: int = Field(128, ge=1)
+    alpha: float = Field(256.0, gt=0)
+    dropout: float = Field(0.05, ge=0, lt=1)
+    layers: tuple[str, ...] = (
+        "q_proj",
+        "k_proj",
+        "v_proj",
+        "o_proj",
+        "gate_proj",
+        "up_proj",
+        "down_proj",
+    )
+
+
+class TrainerPlan(_Part):
+    """The optimiser's settings; the defaults are the paper's (section 4.1).
+
+    Attributes:
+        batch: Records a step, over all GPUs.
+        micro_batch: Records at once on one device; halved when memory runs out.
+        epochs, most_steps: Whichever ends first.
+        warm_up: Share of the steps.
+        checkpoint_every: Steps.
+        patience: Evaluations of the loss without a better one after which the run ends; 0 never.
+        held_out: Share of the records that only the loss is evaluated on.
+    """
+
+    lora: LoraPlan = LoraPlan()
+    learning_rate: float = Field(1e-4, gt=0)
+    projector_learning_rate: float = Field(2e-5, ge=0)
+    warm_up: float = Field(0.03, ge=0, lt=1)
+    weight_decay: float = Field(0.0, ge=0)
+    epochs: float = Field(1.0, gt=0)
+    most_steps: int | None = Field(None, ge=1)
+    batch: int = Field(64, ge=1)
+    micro_batch: int = Field(8, ge=1)
+    precision: Literal["bf16", "float32"] = "bf16"
+    gradient_checkpointing: bool = True
+    group_by_length: bool = True
+    keep_vision_features: bool = Field(
+        False, description="Run the frozen vision tower once a photo, and keep what it says."
+    )
+    checkpoint_every: int = Field(200, ge=1)
+    evaluate_every: int = Field(200, ge=1)
+    patience: int = Field(0, ge=0)
+    held_out: float = Field(0.01, ge=0, lt=1)
+    most_tokens: int = Field(2048, ge=64)
+    seed: int = 0
+
+
+class GatePlan(_Part):
+    """What an adapter must reach, beside what serves now, on the same evaluation set.
+
+    Each number is how much a measure may fall, 0..1; `least_recognition` is an absolute floor.
+    """
+
+    evaluation_set: Path | None = None
+    recognition: float = Field(0.01, ge=0, le=1)
+    caption_f1: float = Field(0.01, ge=0, le=1)
+    questions: float = Field(0.02, ge=0, le=1)
+    least_recognition: float = Field(0.0, ge=0, le=1)
+    promote: bool = Field(True, description="Put an adapter that passes into service at once.")
+
+
+class Plan(_Part):
+    """A whole run. `profile` names the base, whose generator is trained."""
+
+    name: str = Field("rap", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
+    profile: str | None = None
+    records: RecordsPlan = RecordsPlan()
+    trainer: TrainerPlan = TrainerPlan()
+    gate: GatePlan = GatePlan()
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Read a plan from TOML, its relative paths from the file's own folder.
+
+        Raises:
+            BadPlan: it cannot be read, or a part of it is not as it should be.
+        """
+        try:
+            said = tomllib.loads(file.read_text("utf-8"))
+            return cls.model_validate(said).resolved(file.parent)
+        except OSError as error:
+            raise BadPlan(f"{file}: {error.strerror}") from error
+        except (ValueError, ValidationError) as error:
+            raise BadPlan(f"{file}: {error}") from error
+
+    def resolved(self, folder: Path) -> Self:
+        """Return the plan with absolute paths."""
+        sources = tuple(
+            source.model_copy(update={"folder": folder / source.folder})
+            for source in self.records.sources
+        )
+        measured = self.gate.evaluation_set
+        return self.model_copy(
+            update={
+                "records": self.records.model_copy(update={"sources": sources}),
+                "gate": self.gate.model_copy(
+                    update={"evaluation_set": None if measured is None else folder / measured}
+                ),
+            }
+        )
