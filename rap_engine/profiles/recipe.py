@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rap_engine.checkpoints import HubSource, Source, UrlSource
+from rap_engine.checkpoints import HubSource, PackageSource, Source, UrlSource
 
 # Names become parts of keys' names, of file names and of lines of a log.
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
@@ -103,7 +103,7 @@ class TransformersRecipe(_Part):
 
     kind: Literal["transformers"]
     name: _Name
-    source: HubSource
+    source: HubSource | PackageSource
     prompt: Literal["rap", "plain"] = "plain"
     context: int = Field(gt=0)
     max_references: int = Field(8, ge=1)

@@ -4,7 +4,7 @@ A message's content is a text, or a list of `{"type": "image"}` and `{"type": "t
 which are rendered one after the other with nothing in between.
 """
 
-_CONTENT = """
+CONTENT = """
 {%- macro words(content) -%}
   {%- if content is string -%}
     {{ content }}
@@ -24,7 +24,7 @@ _CONTENT = """
 
 # LLaVA-1.5 and RAP-LLaVA: `vicuna_v1` of the original code, where `v1` leads to.
 VICUNA = (
-    _CONTENT
+    CONTENT
     + """
 {{- 'A chat between a curious user and an artificial intelligence assistant. ' -}}
 {{- "The assistant gives helpful, detailed, and polite answers to the user's questions. " -}}
@@ -45,7 +45,7 @@ VICUNA = (
 
 # LLaVA-Phi-3 and RAP-Phi3-V: `phi3_instruct` of the original code.
 PHI3 = (
-    _CONTENT
+    CONTENT
     + r"""
 {{- '<|system|>\nYou are a helpful AI assistant.<|end|>' -}}
 {%- for message in messages -%}

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 
 from config.settings import Quantization
 from rap_engine import torch_runtime
+from rap_engine.checkpoints.small_llava import register_tower
 from rap_engine.errors import WeightsCorrupt, WeightsError, WeightsMissing
 
 # Typed in parts only, and called as if it were not.
@@ -56,6 +57,7 @@ def load_checkpoint(folder: Path, device_name: str, quantization: Quantization) 
     if not any(folder.glob("*.safetensors")):
         raise WeightsMissing(f"{folder} holds no *.safetensors: nothing else is loaded.")
     torch_runtime.check_index(folder)
+    register_tower()
     _library.utils.logging.disable_progress_bar()
     try:
         with torch_runtime.memory_guarded():
