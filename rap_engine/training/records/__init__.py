@@ -1,5 +1,6 @@
 """Personalization records: what they are, and their files."""
 
+from rap_engine.training.records.manifest import Manifest
 from rap_engine.training.records.record import (
     BadRecord,
     Kind,
@@ -8,5 +9,16 @@ from rap_engine.training.records.record import (
     Said,
     Speaker,
 )
+from rap_engine.training.records.shards import ShardedRecords, ShardWriter
 
-__all__ = ["BadRecord", "Kind", "Record", "RecordReference", "Said", "Speaker"]
+__all__ = [
+    "BadRecord",
+    "Kind",
+    "Manifest",
+    "Record",
+    "RecordReference",
+    "Said",
+    "ShardWriter",
+    "ShardedRecords",
+    "Speaker",
+]

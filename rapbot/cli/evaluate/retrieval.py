@@ -1,4 +1,4 @@
-"""`rapbot evaluate`: how well a profile does on labelled photos."""
+"""`rapbot evaluate retrieval`: who is recognised, with no words of a generator."""
 
 import json
 import sys
@@ -12,15 +12,7 @@ from rapbot.cli._settings import load_settings
 if TYPE_CHECKING:
     from rap_engine.evaluation.retrieval import RetrievalReport
 
-evaluate = typer.Typer(help="Measure on photos whose answers are known.", no_args_is_help=True)
 
-
-@evaluate.callback()
-def _group() -> None:
-    """Keep `retrieval` a word of its own while it is the only one."""
-
-
-@evaluate.command()
 def retrieval(
     database: Annotated[Path, typer.Option(help="Concepts in RAP's format, database.json.")],
     queries: Annotated[Path, typer.Option(help='Photos of them: {"a.jpg": ["<biscuit>"]}.')],

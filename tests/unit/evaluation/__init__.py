@@ -1,0 +1,1 @@
+"""Measuring generators, on photos and answers that are plain to see."""
