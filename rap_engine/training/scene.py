@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rap_engine.training.skips import Skips
 from rap_engine.types import Box
@@ -51,6 +51,7 @@ class Scene:
     is_introduction: bool = False
 
 
+@runtime_checkable
 class SceneSource(Protocol):
     """A data set on disk, in the layout of its publishers."""
 

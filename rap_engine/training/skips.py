@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 from config.logs import get_logger
 
-Reason = Literal["missing_file", "broken_annotation", "unreadable_photo", "broken_record"]
+Reason = Literal[
+    "missing_file", "broken_annotation", "unreadable_photo", "broken_record", "no_annotation"
+]
 # A data set whose photos lie elsewhere would fill the log with a million lines.
 _MOST_TOLD: Final = 20
 _log = get_logger(__name__)
