@@ -22,7 +22,7 @@ def _own(data_dir: Path, name: str, text: str) -> None:
     (data_dir / "profiles" / f"{name}.toml").write_text(text)
 
 
-@pytest.mark.parametrize("name", ["openai", "rap-llava", "rap-phi3-v", "starter"])
+@pytest.mark.parametrize("name", ["llava-1.5-13b", "openai", "rap-llava", "rap-mini", "rap-phi3-v", "starter"])
 def test_every_shipped_recipe_can_be_read(name: str) -> None:
     assert read_recipe(name).title
     assert name in profile_names()
@@ -52,7 +52,7 @@ def test_an_operators_recipe_goes_before_one_that_ships(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "../starter", "shipped/starter", ""])
 def test_an_unknown_profile_names_those_that_there_are(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UnknownProfile, match="rap-llava, rap-phi3-v, starter"):
+    with pytest.raises(UnknownProfile, match="rap-llava, rap-mini, rap-phi3-v, starter"):
         read_recipe(name, tmp_path)
 
 
