@@ -8,7 +8,7 @@ from typing import Final
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from config.logs import get_logger
 from rap_engine.errors import BadPhoto
@@ -18,6 +18,9 @@ from rap_engine.types import Box
 
 _LEAST_PART: Final = 0.5
 """Of a photo's sides. A smaller part is a blur."""
+_BLUR: Final = 0.03
+"""Of the longest side: out of focus, as what is behind a thing mostly is, and nobody whom the photo
+shows is a second individual in the reference."""
 _BLOTCHES: Final = (3, 8)
 """Of a cloud along a side; from, and below."""
 _SPREAD: Final = 60.0
@@ -31,7 +34,7 @@ class Backdrops:
     """Draws backdrops of any size.
 
     Attributes:
-        photos: Files, opened when their turn comes. None should show a concept.
+        photos: Files, opened when their turn comes.
         from_photos: Share of the backdrops that are of photos, where there are any, 0..1.
     """
 
@@ -39,11 +42,13 @@ class Backdrops:
     from_photos: float = 0.7
 
     def draw(self, size: tuple[int, int], rng: Random) -> Image.Image:
-        """Return a backdrop of (width, height) px: a part of a photo, one colour, or a cloud."""
+        """Return a backdrop of (width, height) px: a part of a photo out of focus, one colour, or a
+        cloud."""
         if self.photos and rng.random() < self.from_photos:
             photo = _opened(rng.choice(self.photos))
             if photo is not None:
-                return ImageOps.fit(_part(photo, rng), size, Image.Resampling.BILINEAR)
+                fitted = ImageOps.fit(_part(photo, rng), size, Image.Resampling.BILINEAR)
+                return fitted.filter(ImageFilter.GaussianBlur(_BLUR * max(size)))
         return one_colour(size, rng) if rng.random() < 0.5 else cloud(size, rng)  # noqa: PLR2004
 
 

@@ -13,6 +13,8 @@ from rap_engine.types import Box
 
 _SIDE_PX: Final = 192
 """Longest side at which the cut is looked for: a tenth of a second; at 384 px it is seven."""
+_LEAST_SIDE_PX: Final = 3
+"""A pixel of the thing, and one of its surroundings on either side."""
 _ROUNDS: Final = 4
 _LEAST, _MOST = 0.25, 0.95
 """Share of the box that a thing fills. A cut that says less or more has failed."""
@@ -42,6 +44,8 @@ def opacity_of(image: Image.Image, box: Box) -> NDArray[np.float32] | None:
     """
     small = image.copy()
     small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BOX)
+    if min(small.size) < _LEAST_SIDE_PX:
+        return None
     seed = _seed(small.size, box)
     cut = _whole(_cut(to_pixels(small), seed))
     if cut is None or not _is_plausible(cut, cv2.boundingRect(seed)):

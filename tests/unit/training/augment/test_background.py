@@ -54,7 +54,7 @@ def test_a_cut_is_soft_at_its_edge_alone() -> None:
 def test_a_hole_in_a_thing_is_filled() -> None:
     photo = disc(240, 200)
     photo.paste((60, 140, 70), (105, 85, 135, 115))
-    opacity = opacity_of(photo, DISC)
+    opacity = opacity_of(grainy(photo), DISC)
     assert opacity is not None
     assert (opacity[85:115, 105:135] == 1).all()
 
@@ -93,6 +93,7 @@ _SPIDER = (82, 82, 118, 118), (97, 50, 103, 150), (50, 97, 150, 103)
         pytest.param(_drawn(*_HORSESHOE), _SQUARE, id="nothing in the middle"),
         pytest.param(_drawn(*_SPIDER), _SQUARE, id="hardly more than its legs"),
         pytest.param(disc(), Box.whole(), id="no surroundings"),
+        pytest.param(disc(6400, 32), DISC, id="a sliver"),
         pytest.param(noise(), DISC, id="noise"),
     ],
 )
@@ -162,6 +163,14 @@ def test_a_backdrop_is_a_part_of_one_of_the_photos(tmp_path: Path) -> None:
         for seed in range(20)
     }
     assert drawn == {(255, 0, 0), (0, 0, 255)}
+
+
+def test_nobody_in_a_backdrop_is_recognised(tmp_path: Path) -> None:
+    noise(40, 40).resize((800, 800), Image.Resampling.NEAREST).save(tmp_path / "crowd.png")
+    backdrops = Backdrops([tmp_path / "crowd.png"], from_photos=1)
+    sharp = pixels_of(noise(40, 40)).std()
+    for seed in range(5):
+        assert pixels_of(backdrops.draw((200, 200), seeded(seed))).std() < sharp / 2
 
 
 @pytest.mark.parametrize("content", [None, b"no photo"])
