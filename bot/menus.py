@@ -36,7 +36,7 @@ IN_GROUPS = (
     *("remember", "ask", "where", "list", "rename", "describe", "forget", "cancel"),
     *("history", "faces", "help"),
 )
-FOR_ADMINS = (*IN_PRIVATE, "admin")
+FOR_ADMINS = (*IN_PRIVATE, "admin", "retrain", "runs")
 _LOOK_EVERY_S = 30.0
 """Without being woken: a bell may be lost, and a chat become reachable."""
 

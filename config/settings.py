@@ -160,6 +160,18 @@ class Settings(BaseSettings):
     housekeeping_interval_s: float = Field(
         5.0, gt=0, allow_inf_nan=False, description="Seconds between two searches for lost jobs."
     )
+    training_folder: Path | None = Field(
+        None,
+        description="Where runs keep records and checkpoints; `training` in the data directory.",
+    )
+    training_plan: Path | None = Field(
+        None, description="Plan (TOML) of the runs at night; `rapbot train start` uses it too."
+    )
+    train_at: str | None = Field(
+        None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day (UTC) at which a run begins if something is new: `03:00`.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Lowest level that is logged."
     )
@@ -171,7 +183,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("data_dir", "weights_folder")
+    @field_validator("data_dir", "weights_folder", "training_folder", "training_plan")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -180,3 +192,8 @@ class Settings(BaseSettings):
     def weights_dir(self) -> Path:
         """Folder of fetched and converted weights."""
         return self.weights_folder or self.data_dir / "weights"
+
+    @property
+    def training_dir(self) -> Path:
+        """Folder of training runs, each in a folder of its number."""
+        return self.training_folder or self.data_dir / "training"

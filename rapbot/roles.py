@@ -2,15 +2,24 @@
 
 from config import Settings
 from rapbot.system import Role
-from workers.app import make_app
+from workers.app import TRAINER_NODE, make_app
 
 _PING_TIMEOUT_S = 1.0
 
 
 def worker_answers(settings: Settings) -> bool:
     """Tell whether a worker answers on the broker."""
+    return _answers(settings, "celery@*")
+
+
+def trainer_answers(settings: Settings) -> bool:
+    """Tell whether a trainer answers on the broker."""
+    return _answers(settings, f"{TRAINER_NODE}@*")
+
+
+def _answers(settings: Settings, nodes: str) -> bool:
     with make_app(settings) as app:
-        return bool(app.control.ping(timeout=_PING_TIMEOUT_S))
+        return bool(app.control.ping(timeout=_PING_TIMEOUT_S, pattern=nodes, matcher="glob"))
 
 
 def worker_role() -> Role:
@@ -30,6 +39,21 @@ def _answering(settings: Settings) -> str:
     if serving is None or serving.profile == settings.profile:
         return f"ready (profile {settings.profile})"
     return f"ready ({serving.profile} serves until {settings.profile} has its keys)"
+
+
+def trainer_role() -> Role:
+    """Return the trainer, which gets time for a last checkpoint when it is to end."""
+    # Five seconds more than it gives the process that trains.
+    return Role("trainer", trainer_answers, lambda _settings: "ready", stop_timeout_s=25.0)
+
+
+def can_train(settings: Settings) -> bool:
+    """Tell whether the profile's generator can be trained: a language model in this process."""
+    from rap_engine.profiles import read_recipe  # noqa: PLC0415
+    from rap_engine.profiles.recipe import TransformersRecipe  # noqa: PLC0415
+
+    recipe = read_recipe(settings.profile, settings.data_dir)
+    return isinstance(recipe.generator, TransformersRecipe)
 
 
 def bot_role() -> Role:

@@ -30,11 +30,13 @@ class Role:
         name: the verb of `rapbot` that it runs, and its log's name.
         ready: asked with the resolved settings until it says yes.
         outcome: what its line says then.
+        stop_timeout_s: how long it may take to end before it is killed.
     """
 
     name: str
     ready: Callable[[Settings], bool]
     outcome: Callable[[Settings], str]
+    stop_timeout_s: float = 10.0
 
 
 @contextmanager
@@ -135,6 +137,7 @@ def _start_role(
         command=(sys.executable, "-P", "-m", "rapbot", role.name),
         environment={**for_children(settings), **orphans.marked(layout)},
         log=layout.log(role.name),
+        stop_timeout_s=role.stop_timeout_s,
     )
     with steps.step(role.name) as step:
         supervisor.start(program, partial(role.ready, settings), _ROLE_TIMEOUT_S)

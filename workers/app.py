@@ -1,4 +1,7 @@
-"""The Celery application: JSON only, late acknowledgement, one task at a time in each child."""
+"""The Celery application: JSON only, late acknowledgement, one task at a time in each child.
+
+Workers take the queue `jobs`, trainers the queue `training`.
+"""
 
 from celery import Celery
 
@@ -6,6 +9,11 @@ from config import Settings
 from rap_engine.errors import NotConfigured
 
 JOBS_QUEUE = "jobs"
+TRAINING_QUEUE = "training"
+"""Of trainers alone: whoever answers does not wait for a run."""
+TRAIN_TASK = "rapbot.train"
+TRAINER_NODE = "trainer"
+"""What a trainer's name at the broker begins with, so that nobody takes it for a worker."""
 _VISIBILITY_MARGIN_S = 60
 
 
@@ -25,6 +33,7 @@ def make_app(settings: Settings) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_default_queue=JOBS_QUEUE,
+        task_routes={TRAIN_TASK: {"queue": TRAINING_QUEUE}},
         # The runner ends a job's work at its own limit; this is for what Python cannot interrupt,
         # and for loading.
         task_time_limit=_longest_task_s(settings) + 10,

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from bot.administration import audit
 from config import Settings
 from rap_engine.checkpoints.store import WeightsStore
 from rap_engine.errors import RapError
-from rap_engine.memory.in_service import Serving, put_adapter_into_service, read_serving
+from rap_engine.memory.in_service import Serving, read_serving
 from rap_engine.memory.views import Progress, progress_of
+from workers.runs.adapters import registered
+from workers.runs.tables import Adapter
 
 if TYPE_CHECKING:
     from rap_engine.profiles.recipe import Recipe
@@ -26,7 +27,8 @@ class InService:
 
     `encoder` and `progress` are those of the wanted profile, `cutoff` and `takes_adapters` those of
     the one that serves; None and False where this process lacks their recipes. `adapters` are the
-    names in the weights folder that this process sees.
+    names in the weights folder that this process sees, `known` the profile's that are registered,
+    the newest first.
     """
 
     serving: Serving
@@ -35,6 +37,7 @@ class InService:
     cutoff: float | None
     takes_adapters: bool
     adapters: tuple[str, ...]
+    known: tuple[Adapter, ...]
 
 
 def read_in_service(session: Session, settings: Settings) -> InService | None:
@@ -42,7 +45,7 @@ def read_in_service(session: Session, settings: Settings) -> InService | None:
     serving = read_serving(session)
     if serving is None:
         return None
-    serves, wanted = _recipe(settings, serving.profile), _recipe(settings, serving.wanted)
+    serves, wanted = recipe_of(settings, serving.profile), recipe_of(settings, serving.wanted)
     encoder = None if wanted is None else wanted.encoder.encoder_name
     return InService(
         serving=serving,
@@ -51,35 +54,12 @@ def read_in_service(session: Session, settings: Settings) -> InService | None:
         cutoff=None if serves is None else _cutoff(settings, serves),
         takes_adapters=serves is not None and _takes_adapters(serves),
         adapters=tuple(WeightsStore(settings.weights_dir).adapter_names()),
+        known=tuple(registered(session, serving.profile)),
     )
 
 
-def use_adapter(session: Session, by: str, settings: Settings, adapter: str | None) -> bool:
-    """Let the profile that serves answer with an adapter, or with its base alone.
-
-    Returns:
-        False if the profile takes none, or none of that name is in the weights folder.
-    """
-    if read_serving(session, locked=True) is None:
-        return False
-    found = read_in_service(session, settings)
-    if found is None or (
-        adapter is not None and not (found.takes_adapters and adapter in found.adapters)
-    ):
-        return False
-    put_adapter_into_service(session, adapter)
-    audit.note(
-        session,
-        by,
-        "adapter_set",
-        f"profile:{found.serving.profile}",
-        was=found.serving.adapter,
-        now=adapter,
-    )
-    return True
-
-
-def _recipe(settings: Settings, profile: str) -> "Recipe | None":
+def recipe_of(settings: Settings, profile: str) -> "Recipe | None":
+    """Return a profile's recipe; None where this process cannot read it."""
     from rap_engine.profiles.shelf import read_recipe  # noqa: PLC0415
 
     try:

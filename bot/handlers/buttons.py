@@ -50,6 +50,7 @@ MOVE_WHICH = "move_which"
 COPY_WHICH = "copy_which"
 MOVE = "move"
 COPY = "copy"
+END_RUN = "adm_run_cancel_ask"
 OLDER = "older"
 OLDER_OF = "older_of"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,59}")

@@ -52,11 +52,17 @@ def continue_dialogue(context: Context) -> bool:
 
 
 def cancel(context: Context) -> None:
-    """Stop the open dialogue."""
+    """Stop the open dialogue. An admin whom nothing was asked may mean a training run."""
     introducing = dialogues.read(context.session, context.address)
     was_open = introducing is not None and _is_open(context, introducing)
     dialogues.close(context.session, context.address)
-    context.say("cancelled" if was_open else "nothing_to_cancel")
+    if was_open:
+        context.say("cancelled")
+    elif context.is_admin and context.incoming.sender.is_private:
+        run = buttons.button(buttons.END_RUN, 0, label="adm_run_meant")
+        context.say("nothing_to_cancel_but_runs", buttons=(run,))
+    else:
+        context.say("nothing_to_cancel")
 
 
 def add_view(context: Context, upload_id: int) -> None:

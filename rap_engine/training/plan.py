@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,9 @@ Layout = Literal[
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_P = TypeVar("_P", bound=_Part)
 
 
 class SourcePlan(_Part):
@@ -63,6 +66,9 @@ class AugmentationPlan(_Part):
     background: float = Field(0.3, ge=0, le=1)
     occlusion: float = Field(0.2, ge=0, le=1)
     novel_views: float = Field(0.0, ge=0, le=1)
+    novel_views_model: Path | None = Field(
+        None, description="Folder of the image-to-image pipeline that makes them."
+    )
 
 
 class RecordsPlan(_Part):
@@ -117,6 +123,9 @@ class TrainerPlan(_Part):
     """
 
     lora: LoraPlan = LoraPlan()
+    projector_start: Literal["as_is", "components"] = Field(
+        "as_is", description="Where the projector starts; `components` is for a fresh one."
+    )
     learning_rate: float = Field(1e-4, gt=0)
     projector_learning_rate: float = Field(2e-5, ge=0)
     warm_up: float = Field(0.03, ge=0, lt=1)
@@ -178,17 +187,24 @@ class Plan(_Part):
             raise BadPlan(f"{file}: {error}") from error
 
     def resolved(self, folder: Path) -> Self:
-        """Return the plan with absolute paths."""
+        """Return the plan with absolute paths, its relative ones taken from a folder."""
+        records, augmentation = self.records, self.records.augmentation
         sources = tuple(
             source.model_copy(update={"folder": folder / source.folder})
-            for source in self.records.sources
+            for source in records.sources
         )
-        measured = self.gate.evaluation_set
+        changed = {
+            "sources": sources,
+            "augmentation": _with_path(augmentation, "novel_views_model", folder),
+        }
         return self.model_copy(
             update={
-                "records": self.records.model_copy(update={"sources": sources}),
-                "gate": self.gate.model_copy(
-                    update={"evaluation_set": None if measured is None else folder / measured}
-                ),
+                "records": records.model_copy(update=changed),
+                "gate": _with_path(self.gate, "evaluation_set", folder),
             }
         )
+
+
+def _with_path(part: _P, name: str, folder: Path) -> _P:
+    path = getattr(part, name)
+    return part if path is None else part.model_copy(update={name: folder / path})

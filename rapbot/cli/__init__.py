@@ -13,8 +13,9 @@ from rapbot.cli.chat import chat
 from rapbot.cli.concepts import ask, forget, list_, remember
 from rapbot.cli.doctor import doctor
 from rapbot.cli.evaluate import evaluate
-from rapbot.cli.processes import bot, migrate, ping, worker
+from rapbot.cli.processes import bot, migrate, ping, trainer, worker
 from rapbot.cli.reembed import reembed
+from rapbot.cli.train import train
 from rapbot.cli.transfer import export, import_
 from rapbot.cli.up import up
 from rapbot.cli.weights import weights
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 for verb in (
     *(up, chat, doctor, remember, ask, forget, export, calibrate, reembed),
-    *(worker, bot, migrate, ping),
+    *(worker, trainer, bot, migrate, ping),
 ):
     app.command()(verb)
 app.command("list")(list_)
@@ -36,6 +37,7 @@ app.command("import")(import_)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(weights, name="weights")
 app.add_typer(adapter, name="adapter")
+app.add_typer(train, name="train")
 app.add_typer(admin, name="admin")
 
 

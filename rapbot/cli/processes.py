@@ -14,6 +14,13 @@ def worker() -> None:
     run_worker(load_settings())
 
 
+def trainer() -> None:
+    """Serve training runs, one at a time, beside the workers that answer."""
+    from workers.trainer import run_trainer
+
+    run_trainer(load_settings())
+
+
 def bot() -> None:
     """Serve Telegram: take messages in, send replies out."""
     from bot.app import run_bot
@@ -31,14 +38,22 @@ def migrate() -> None:
 
 
 def ping(
-    what: Annotated[Literal["database", "worker"], typer.Argument(help="Who should answer.")],
+    what: Annotated[
+        Literal["database", "worker", "trainer"], typer.Argument(help="Who should answer.")
+    ],
 ) -> None:
-    """Exit with 0 if the database or a worker answers. For health checks."""
+    """Exit with 0 if the database, a worker or a trainer answers. For health checks."""
     from rapbot.health import database_answers
-    from rapbot.roles import worker_answers
+    from rapbot.roles import trainer_answers, worker_answers
 
     settings = load_settings()
-    answers = database_answers(_database_url()) if what == "database" else worker_answers(settings)
+    match what:
+        case "database":
+            answers = database_answers(_database_url())
+        case "worker":
+            answers = worker_answers(settings)
+        case "trainer":
+            answers = trainer_answers(settings)
     if not answers:
         raise typer.Exit(1)
 

@@ -5,13 +5,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from config import Settings
 from rapbot.cli._settings import load_settings
 from rapbot.progress import Steps
+
+if TYPE_CHECKING:
+    from rapbot.system import Role
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -20,7 +23,8 @@ def up() -> None:
     """Start everything and serve until Ctrl-C.
 
     Starts PostgreSQL and Valkey (those that no setting names), brings the database to the newest
-    schema, starts a worker, and the bot if RAPBOT_TELEGRAM_TOKEN is set. Without a token the chat
+    schema, starts a worker, a trainer if the profile's generator can be trained, and the bot if
+    RAPBOT_TELEGRAM_TOKEN is set. Without a token the chat
     is here in the terminal.
     """
     from config.logs import configure
@@ -28,13 +32,12 @@ def up() -> None:
     from rapbot.door.keeper import open_door
     from rapbot.door.request import door_of
     from rapbot.layout import Layout
-    from rapbot.roles import bot_role, worker_role
     from rapbot.system import started_system
 
     settings = load_settings()
     configure(settings)
     with_bot = settings.telegram_token is not None
-    roles = (worker_role(), bot_role()) if with_bot else (worker_role(),)
+    roles = _roles(settings)
     with (
         _stopped_by_signals(),
         started_system(settings, roles=roles, steps=Steps(sys.stderr)) as live,
@@ -53,6 +56,18 @@ def up() -> None:
                 "No RAPBOT_TELEGRAM_TOKEN is set: run `rapbot chat` in another terminal.", err=True
             )
             signal.pause()
+
+
+def _roles(settings: Settings) -> "tuple[Role, ...]":
+    """Return the processes to keep alive, in the order of their start."""
+    from rapbot.roles import bot_role, can_train, trainer_role, worker_role
+
+    roles = [worker_role()]
+    if can_train(settings):
+        roles.append(trainer_role())
+    if settings.telegram_token is not None:
+        roles.append(bot_role())
+    return tuple(roles)
 
 
 def _chat(settings: Settings) -> None:

@@ -89,7 +89,9 @@ def test_adapters_are_switched_between_two_questions(
     anna.sends(rings(), "/remember Target")
     anna.hears("I will know Target by this")
     made_by = [_ask_with(anna, database, worker, "none")]
-    made_by += [_ask_with(anna, database, worker, "use", name) for name in ("first", "second")]
+    made_by += [
+        _ask_with(anna, database, worker, "use", name, "--despite") for name in ("first", "second")
+    ]
     made_by.append(_ask_with(anna, database, worker, "none"))
     assert made_by == [None, "first", "second", None]
 

@@ -120,6 +120,7 @@ def test_containers_gain_no_power_and_write_nowhere_else(services: dict[str, Any
         "worker": {SCRATCH},
         "worker-gpu": {SCRATCH},
         "weights": {"/weights", SCRATCH},
+        "trainer": {"/weights", SCRATCH},
     }
 
 
@@ -143,7 +144,7 @@ def test_containers_have_an_end_to_processes_memory_and_logs(services: dict[str,
         assert 0 < service["pids_limit"] <= 1024, name
         assert re.fullmatch(r"\d+[mg]|\$\{\w+:-\d+[mg]?\}", service["mem_limit"]), name
         assert service["logging"]["options"]["max-size"], name
-    for name in ("worker", "worker-gpu", "weights"):
+    for name in ("worker", "worker-gpu", "weights", "trainer"):
         assert services[name]["mem_limit"].startswith("${WORKER_MEMORY:-"), name
 
 
@@ -173,5 +174,5 @@ def test_commands_are_verbs_that_exist(services: dict[str, Any]) -> None:
 
     verbs = {command.callback.__name__ for command in app.registered_commands if command.callback}
     verbs |= {group.name for group in app.registered_groups if group.name}
-    for name in ("migrate", "bot", "worker", "worker-gpu", "weights"):
+    for name in ("migrate", "bot", "worker", "worker-gpu", "weights", "trainer"):
         assert services[name]["command"][0] in verbs

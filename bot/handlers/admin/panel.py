@@ -1,10 +1,10 @@
-"""/admin and its buttons. Nobody gets past this file without being an admin at this moment.
+"""/admin, /retrain, /runs and their buttons. Nobody gets past this file who is no admin now.
 
-To everybody else the command is one that the bot does not know, and a button is one that no longer
+To everybody else a command is one that the bot does not know, and a button is one that no longer
 works. The handlers behind it have the system's own rights.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.administration.admins import is_admin
 from bot.handlers.admin import (
@@ -18,6 +18,8 @@ from bot.handlers.admin import (
     quotas,
     serving,
     stats,
+    training,
+    training_runs,
 )
 from bot.handlers.admin.overview import OVERVIEW, overview
 from bot.handlers.admin.topic import OfTap, OfWords, Topic, person_of
@@ -34,6 +36,8 @@ TOPICS: tuple[Topic, ...] = (
     broadcast.TOPIC,
     maintenance.TOPIC,
     serving.TOPIC,
+    training_runs.TOPIC,
+    training.TOPIC,
     logbook.TOPIC,
     admins.TOPIC,
 )
@@ -44,7 +48,15 @@ ACTIONS: Mapping[str, OfTap] = {
     OVERVIEW: lambda context, _: overview(context, _ENTRANCES),
     **{action: run for topic in TOPICS for action, run in topic.taps.items()},
 }
+_ALSO_COMMANDS = ("retrain", "runs")
+"""Words after /admin that are commands of their own, too."""
 _MOST_WORDS = 2
+
+
+def _is_for(context: Context) -> bool:
+    """Say whether the panel is for who wrote or tapped, here and now."""
+    is_private = context.incoming.sender.is_private
+    return is_private and is_admin(context.session, context.settings, person_of(context))
 
 
 def admin(context: Context, command: Command) -> None:
@@ -69,6 +81,16 @@ def _find(argument: str) -> tuple[OfWords | None, str]:
     return None, ""
 
 
+def _as_command(run: OfWords) -> Callable[[Context, Command], None]:
+    def guarded(context: Context, command: Command) -> None:
+        if _is_for(context):
+            run(context, command.argument)
+        else:
+            context.say("unknown_command")
+
+    return guarded
+
+
 def _guarded(run: OfTap) -> OfTap:
     def guarded(context: Context, subject: int) -> None:
         if _is_for(context):
@@ -79,13 +101,13 @@ def _guarded(run: OfTap) -> OfTap:
     return guarded
 
 
-def _is_for(context: Context) -> bool:
-    """Say whether the panel is for who wrote or tapped, here and now."""
-    is_private = context.incoming.sender.is_private
-    return is_private and is_admin(context.session, context.settings, person_of(context))
-
-
-COMMANDS = (CommandSpec("admin", admin, rights=Rights.THE_SYSTEMS, is_hidden=True),)
+COMMANDS = tuple(
+    CommandSpec(name, run, rights=Rights.THE_SYSTEMS, is_hidden=True)
+    for name, run in (
+        ("admin", admin),
+        *((word, _as_command(WORDS[word])) for word in _ALSO_COMMANDS),
+    )
+)
 TAPS = tuple(
     TapSpec(action, on_id(_guarded(run)), rights=Rights.THE_SYSTEMS)
     for action, run in ACTIONS.items()

@@ -10,6 +10,7 @@ from bot.texts.en import (
     limits,
     privacy,
     surfaces,
+    training,
 )
 
 MESSAGES: dict[str, str] = {
@@ -22,4 +23,5 @@ MESSAGES: dict[str, str] = {
     **limits.MESSAGES,
     **privacy.MESSAGES,
     **surfaces.MESSAGES,
+    **training.MESSAGES,
 }

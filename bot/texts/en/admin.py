@@ -9,7 +9,8 @@ MESSAGES: dict[str, str] = {
         "/admin quota list ID concepts=1000 mb=2000 jobs=600\n"
         "/admin broadcast TEXT tells everybody; you see it first.\n"
         "/admin maintenance on NOTE, and off\n"
-        "/admin adapter use NAME, and /admin adapter none\n"
+        "/admin adapter use NAME, /admin adapter none, /admin adapter back\n"
+        "/retrain shows what would be trained, /runs how training goes.\n"
         "/admin admins add NUMBER, and remove\n\n"
         "What changes something is written into the audit log. You never see what people told me or"
         " asked me."
@@ -118,12 +119,48 @@ MESSAGES: dict[str, str] = {
     "admin_profile_how": (
         "The profile is chosen by RAPBOT_PROFILE where workers are started, not here."
     ),
-    "admin_adapter_gone": (
-        "That adapter is not in the weights folder, or the profile takes none. Nothing has changed."
-    ),
     "admin_adapters": (
-        "Adapters in the weights folder: {count}. Buttons offer the first {shown};"
-        " /admin adapter use NAME takes any."
+        "Adapters: {count}. The first {shown} are shown; /admin adapter use NAME takes any."
+    ),
+    "admin_adapter_item": (
+        "{name}: {verdict}; recognition {recognition_before} → {recognition}, captions"
+        " {caption_f1_before} → {caption_f1}, questions {questions_before} → {questions};"
+        " {at} UTC by {by}"
+    ),
+    "admin_adapter_unknown": "{name}: not registered, nobody measured it",
+    "admin_verdict.passed": "passed",
+    "admin_verdict.failed": "worse than what served",
+    "admin_verdict.not_measured": "not measured",
+    "admin_base_alone": "the base alone",
+    "admin_rolled_back": "Taken back: {adapter} answers from the next job on.",
+    "admin_nothing_to_return_to": "Nothing else answered before. Nothing has changed.",
+    "admin_answers_otherwise": (
+        "Something else answers meanwhile. Nothing has changed; /admin profile shows what."
+    ),
+    "admin_not_promoted.no_profile": "Nothing answers yet: no worker was started.",
+    "admin_not_promoted.other_profile_serves": (
+        "Another profile answers meanwhile. Nothing has changed."
+    ),
+    "admin_not_promoted.takes_none": (
+        "This profile takes no adapters, as far as I can tell from here. Nothing has changed."
+    ),
+    "admin_not_promoted.unknown": "I do not know the adapter {name}. Nothing has changed.",
+    "admin_not_promoted.of_another_profile": (
+        "The adapter {name} is of another profile. Nothing has changed."
+    ),
+    "admin_not_promoted.gone": (
+        "That adapter is not in the weights folder that I see. Nothing has changed."
+    ),
+    "admin_not_promoted.changed": (
+        "The files of {name} are not those that were registered, so it is not used. Train it again,"
+        " or add it under another name."
+    ),
+    "admin_not_promoted.failed": (
+        "{name} was measured, and is worse than what served then. Shall it answer all the same?"
+    ),
+    "admin_not_promoted.not_measured": (
+        "Nobody has measured whether {name} is as good as what answers now. Shall it answer all the"
+        " same?"
     ),
     "admin_adapters_none": "The weights folder that I see has no adapters.",
     "admin_adapters_not_taken": "This profile takes no adapters, as far as I can tell from here.",
@@ -165,7 +202,10 @@ MESSAGES: dict[str, str] = {
     "button.adm_resume": "End maintenance",
     "button.adm_profile": "Profile and adapter",
     "button.adm_adapter": "Use {name}",
+    "button.adm_adapter_despite": "Use {name} all the same",
     "button.adm_base": "Base alone",
+    "button.adm_roll_back": "Roll back to {name}",
+    "button.adm_roll_back_base": "Roll back to the base alone",
     "button.adm_audit": "Audit log",
     "button.adm_admins": "Admins",
     # What Telegram shows in the menu

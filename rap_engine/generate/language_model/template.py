@@ -47,8 +47,12 @@ class ChatTemplate:
         roles = self._find_roles()
         self._control_words = ControlWords(processor.tokenizer, self._template, roles)
 
-    def render(self, messages: Sequence[Message]) -> Rendered:
-        """Return the conversation as text, ready for the assistant's next words.
+    def render(self, messages: Sequence[Message], *, is_open: bool = True) -> Rendered:
+        """Return the conversation as text.
+
+        Args:
+            messages: who said what.
+            is_open: whether it ends with what opens the assistant's next words.
 
         Raises:
             PicturesMisplaced: the text has not one placeholder for each picture.
@@ -56,7 +60,7 @@ class ChatTemplate:
         contents = [(message.role, list(self._safe(message))) for message in messages]
         if not self._takes_system:
             contents = _with_system_in_first_question(contents)
-        text = self._apply(contents, self._inline_markup)
+        text = self._apply(contents, self._inline_markup, is_open=is_open)
         pictures = tuple(
             replace(part, image=without_stripes(part.image))
             for message in messages
@@ -75,17 +79,21 @@ class ChatTemplate:
         text = self._apply(said, is_open=False)
         return text.rpartition(_SECOND)[2]
 
+    def without_control_words(self, words: str) -> str:
+        """Return words as a conversation of this template holds them."""
+        return self._control_words.broken_up(words)
+
     def _safe(self, message: Message) -> Iterator[str | None]:
         """Yield the words without control tokens, None for a picture."""
         words = ""
         for part in message.content:
             if isinstance(part, Picture):
-                yield from ([self._control_words.broken_up(words)] if words else [])
+                yield from ([self.without_control_words(words)] if words else [])
                 yield None
                 words = ""
             else:
                 words += part
-        yield from ([self._control_words.broken_up(words)] if words else [])
+        yield from ([self.without_control_words(words)] if words else [])
 
     def _find_placeholder(self, probe: list[Any]) -> str:
         """Return the token that the template writes for a picture."""

@@ -123,7 +123,7 @@ class Casting:
         self, individual: Individual, name: str, photo: Path, rng: Random
     ) -> RecordReference:
         view, is_same_photo = _view_elsewhere(individual, photo, rng)
-        crop = self.crops.reference(view, is_same_photo=is_same_photo, rng=rng)
+        crop = self.crops.reference(view, individual.category, is_same_photo=is_same_photo, rng=rng)
         info = self._info(individual, name, rng) if self.with_info else ""
         return RecordReference(crop, name, info, individual.category)
 

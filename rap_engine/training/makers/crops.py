@@ -2,10 +2,9 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from PIL import Image
 
@@ -18,8 +17,16 @@ from rap_engine.training.pool import View
 from rap_engine.training.skips import Reason
 from rap_engine.types import Box
 
-Augment = Callable[[Image.Image, Random], Image.Image]
-"""Returns a crop changed; `Augmenter` is one."""
+
+class Augment(Protocol):
+    """Changes reference crops; `Augmenter` does."""
+
+    def __call__(
+        self, image: Image.Image, rng: Random, *, box: Box | None = None, category: str = ""
+    ) -> Image.Image:
+        """Return a changed crop; of what is in the box, where `image` is a whole photo."""
+
+
 CROPS: Final = "crops"
 _PHOTOS_OPEN: Final = 8
 _CROPS_KNOWN: Final = 100_000
@@ -52,11 +59,12 @@ class Crops:
         self._photos: OrderedDict[Path, Image.Image] = OrderedDict()
         self._written: OrderedDict[tuple[View, int], str] = OrderedDict()
 
-    def reference(self, view: View, *, is_same_photo: bool, rng: Random) -> str:
+    def reference(self, view: View, category: str, *, is_same_photo: bool, rng: Random) -> str:
         """Write a view as a reference, as it is or changed, and return its path.
 
         Args:
             view: what is cropped.
+            category: what it is: "dog".
             is_same_photo: whether the record is about this very photo: the crop is changed then,
                 or nothing but pixels would be compared.
             rng: chooses a variant.
@@ -66,17 +74,15 @@ class Crops:
             DiskFull: there is no room for it.
         """
         least = 1 if is_same_photo and self._variants else 0
-        return self._write(view, rng.randint(least, self._variants))
+        return self._write(view, rng.randint(least, self._variants), category)
 
     def plain(self, view: View) -> str:
         """Write a view as it is, and return its path; raises as `reference`."""
-        return self._write(view, 0)
+        return self._write(view)
 
     def image(self, view: View) -> Image.Image:
         """Return a view as it is; raises `PhotoLost`."""
-        crop = images.crop_box(self.photo(view.photo), padded(view.box))
-        crop.thumbnail((images.VIEW_SIDE_PX, images.VIEW_SIDE_PX), Image.Resampling.LANCZOS)
-        return crop
+        return _small(images.crop_box(self.photo(view.photo), padded(view.box)))
 
     def jpeg(self, view: View) -> bytes:
         """Return a view as it is, as JPEG; raises `PhotoLost`."""
@@ -90,20 +96,23 @@ class Crops:
             self._photos.popitem(last=False)
         return self._photos[path]
 
-    def _write(self, view: View, variant: int) -> str:
+    def _write(self, view: View, variant: int = 0, category: str = "") -> str:
         name = self._written.get((view, variant))
         if name is None:
-            name = self._written[view, variant] = self._kept(self._changed(view, variant))
+            crop = self._changed(view, variant, category) if variant else self.image(view)
+            name = self._written[view, variant] = self._kept(crop)
             if len(self._written) > _CROPS_KNOWN:
                 self._written.popitem(last=False)
         return name
 
-    def _changed(self, view: View, variant: int) -> Image.Image:
-        crop = self.image(view)
-        if not variant:
-            return crop
+    def _changed(self, view: View, variant: int, category: str) -> Image.Image:
         where = (view.photo.name, view.box.as_tuple())
-        return self._augment(crop, chance(self._seed, "crop", *where, variant))
+        rng = chance(self._seed, "crop", *where, variant)
+        if view.box == Box.whole():
+            return self._augment(self.image(view), rng, category=category)
+        # The whole photo: what surrounds somebody tells where they end.
+        photo = self.photo(view.photo)
+        return _small(self._augment(photo, rng, box=view.box, category=category))
 
     def _kept(self, crop: Image.Image) -> str:
         content = images.to_jpeg(crop)
@@ -131,6 +140,11 @@ def read_photo(path: Path) -> bytes:
 def whole(photo: Path) -> View:
     """Return the view that is all of a photo."""
     return View(photo, Box.whole())
+
+
+def _small(crop: Image.Image) -> Image.Image:
+    crop.thumbnail((images.VIEW_SIDE_PX, images.VIEW_SIDE_PX), Image.Resampling.LANCZOS)
+    return crop
 
 
 def _opened(path: Path) -> Image.Image:

@@ -12,19 +12,30 @@ from bot.administration.broadcasts import draft, send
 from bot.administration.operation import begin_maintenance
 from bot.administration.person import PersonId
 from bot.administration.tables import AuditEntry
+from bot.administration.training import propose
 from bot.handlers.admin.panel import ACTIONS, TOPICS, WORDS
-from bot.handlers.admin.serving import adapter_number
+from rap_engine.checkpoints.store import WeightsStore
 from rap_engine.memory import Actor, User
-from rap_engine.memory.in_service import put_adapter_into_service, wish_for
+from rap_engine.memory.in_service import wish_for
 from rap_engine.memory.people import active_list, ensure_user
+from rap_engine.training.plan import Plan
 from tests.integration.bot.chats import Friend, Front
 from tests.standin import StandInWorker
 from workers.jobs.queue import enqueue
-from workers.jobs.tables import Job
+from workers.jobs.tables import Job, Reply
 from workers.jobs.uploads import keep_upload
 from workers.jobs.values import Address, AnswerRequest, JobRequest, RememberRequest
+from workers.runs.adapters import BY_GATE, Verdict, promote, register
+from workers.runs.admission import sha256_of_adapter
+from workers.runs.pages import adapter_number
+from workers.runs.queue import ask_for_run, ask_to_cancel
 
 BOSS, DEPUTY = 7, 66
+PROFILE = "rap-llava"
+MEASURES = {
+    "before": {"recognition": 0.91, "caption_f1": 0.8, "questions": 0.5},
+    "after": {"recognition": 0.93, "caption_f1": 0.81, "questions": 0.5},
+}
 MARKERS = ("Zuckerwatte", "marzipan-info", "krokant-question", "nougat-caption")
 """What people wrote to the bot, none of which an admin may see."""
 ACTING = {name for topic in TOPICS for name in (*topic.acts, *topic.acts_on_tap)}
@@ -66,7 +77,7 @@ class Scene:
 
 
 def make_scene(front: Front, photo: bytes) -> Scene:
-    """People used the bot; maintenance, a second admin, broadcasts and an adapter are there.
+    """People used the bot; maintenance, a second admin, broadcasts, adapters and a run are there.
 
     Made by the verbs that messages lead to, which takes a fraction of the time.
     """
@@ -120,15 +131,19 @@ def fail(scene: Scene, job_id: int, error: str) -> None:
 
 def _administer(scene: Scene) -> None:
     boss = f"telegram:{BOSS}"
-    add_adapter(scene.front.settings.weights_dir, "first")
     with scene.front.database.transaction() as session:
         add_admin(session, boss, PersonId("telegram", str(DEPUTY)))
         begin_maintenance(session, boss, "a pause")
-        wish_for(session, "rap-llava")
-        put_adapter_into_service(session, "second")
+        wish_for(session, PROFILE)
         scene.ids["broadcast"] = draft(session, boss, "hello").broadcast_id
         send(session, boss, scene.ids["broadcast"])
         scene.ids["draft"] = draft(session, boss, "a draft").broadcast_id
+        scene.ids["run"] = ask_for_run(session, Plan(), boss, scene.front.publisher)
+        scene.ids["plan"] = propose(session, scene.front.settings).number
+    know_adapter(scene, "worse", "failed")
+    for name in ("first", "second"):
+        know_adapter(scene, name)
+        answer_with(scene, name)
 
 
 def add_adapter(weights: Path, name: str) -> None:
@@ -136,6 +151,40 @@ def add_adapter(weights: Path, name: str) -> None:
     folder.mkdir(parents=True)
     for file in ("adapter_config.json", "adapter_model.safetensors"):
         (folder / file).write_bytes(b"")
+
+
+def know_adapter(
+    scene: Scene, name: str, verdict: Verdict = "passed", run_id: int | None = None
+) -> None:
+    """Put an adapter into the weights folder and into the registry."""
+    store = WeightsStore(scene.front.settings.weights_dir)
+    add_adapter(store.root, name)
+    with scene.front.database.transaction() as session:
+        register(
+            session,
+            name=name,
+            profile=PROFILE,
+            base="tests/base@1",
+            sha256=str(sha256_of_adapter(store, name)),
+            data={},
+            metrics=MEASURES,
+            verdict=verdict,
+            reasons=("Recognition: 0.930, beside 0.910 of what serves.",),
+            run_id=run_id,
+            made_by=f"telegram:{BOSS}",
+        )
+
+
+def answer_with(scene: Scene, name: str) -> None:
+    store = WeightsStore(scene.front.settings.weights_dir)
+    with scene.front.database.transaction() as session:
+        promote(session, PROFILE, name, f"telegram:{BOSS}", BY_GATE, store=store)
+
+
+def end_run(scene: Scene) -> None:
+    """Only one run is unfinished: another is asked for once it has ended."""
+    with scene.front.database.transaction() as session:
+        ask_to_cancel(session, scene.ids["run"], "operator")
 
 
 AFTER_A_WORD: dict[str, Callable[[Scene], str]] = {
@@ -156,6 +205,9 @@ AFTER_A_WORD: dict[str, Callable[[Scene], str]] = {
     "profile": lambda _: "",
     "adapter use": lambda _: "first",
     "adapter none": lambda _: "",
+    "adapter back": lambda _: "",
+    "runs": lambda _: "",
+    "retrain": lambda _: "",
     "audit": lambda _: "",
     "admins": lambda _: "",
     "admins add": lambda _: "77",
@@ -181,13 +233,28 @@ OF_A_TAP: dict[str, Callable[[Scene], int]] = {
     "adm_send": lambda scene: scene.ids["draft"],
     "adm_stop": lambda scene: scene.ids["broadcast"],
     "adm_adapter": lambda _: adapter_number("first"),
+    "adm_adapter_despite": lambda _: adapter_number("worse"),
+    "adm_roll_back": lambda _: adapter_number("second"),
+    **dict.fromkeys(("adm_runs", "adm_retrain"), lambda _: 0),
+    **dict.fromkeys(
+        ("adm_run", "adm_run_loss", "adm_run_cancel_ask", "adm_run_cancel"),
+        lambda scene: scene.ids["run"],
+    ),
+    "adm_run_start": lambda scene: scene.ids["plan"],
 }
 """The id that each button carries."""
+BEFORE_AN_ACT: dict[str, Callable[[Scene], None]] = {"adm_run_start": end_run}
+"""What has to be so that an act can be done."""
 EVERYTHING = (*WORDS, *ACTIONS)
 
 
 def do(scene: Scene, who: Friend, name: str) -> None:
-    """Let somebody write a word after /admin, or tap a button of the panel."""
+    """Let somebody write a word after /admin, or tap a button of the panel.
+
+    What they were told before has gone out: who has many replies waiting is not heard.
+    """
+    with scene.front.database.transaction() as session:
+        session.execute(update(Reply).where(Reply.state == "pending").values(state="sent"))
     if name in AFTER_A_WORD:
         who.says(f"/admin {name} {AFTER_A_WORD[name](scene)}".strip())
     else:

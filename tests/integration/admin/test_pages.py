@@ -7,8 +7,8 @@ from sqlalchemy import func, update
 
 from bot.administration import audit
 from bot.administration.operation import read_maintenance
-from rap_engine.memory.in_service import put_into_service, read_serving, wish_for
-from tests.integration.admin.scene import Scene, add_adapter, fail
+from rap_engine.memory.in_service import put_into_service, wish_for
+from tests.integration.admin.scene import Scene, fail
 from tests.integration.bot.chats import Friend, Front
 from workers.jobs.tables import Job
 
@@ -86,7 +86,8 @@ def test_the_end_of_no_maintenance_is_not_logged(scene: Scene) -> None:
 
 def test_before_a_worker_was_started_nothing_answers(boss: Friend) -> None:
     assert _ask(boss, "profile") == "Nothing answers yet: no worker was started."
-    assert _ask(boss, "adapter none").startswith("That adapter is not in the weights folder")
+    assert _ask(boss, "adapter none") == "Nothing answers yet: no worker was started."
+    assert _ask(boss, "adapter back") == "Nothing answers yet: no worker was started."
 
 
 def test_the_profile_shows_its_cutoff_and_who_chooses_it(front: Front, boss: Friend) -> None:
@@ -117,42 +118,6 @@ def test_a_profile_that_the_bot_cannot_read_is_shown_all_the_same(
     told = _ask(boss, "profile")
     assert told.startswith("The profile of-another-machine answers")
     assert "Cutoff: not known here." in told
-
-
-def _adapter(scene: Scene) -> str | None:
-    with scene.front.database.transaction() as session:
-        serving = read_serving(session)
-    assert serving is not None
-    return serving.adapter
-
-
-def test_an_adapter_is_chosen_by_name_and_by_button(scene: Scene) -> None:
-    add_adapter(scene.front.settings.weights_dir, "third")
-    told = _ask(scene.boss, "profile")
-    assert "Adapters in the weights folder: 2." in told
-    assert "Adapter: first." in _ask(scene.boss, "adapter use first")
-    assert _adapter(scene) == "first"
-    scene.boss.taps(scene.boss.buttons()["adm_adapter"])
-    assert _adapter(scene) == "third"
-    scene.boss.taps(scene.boss.buttons()["adm_base"])
-    assert _adapter(scene) is None
-    entry = scene.entries()[-1]
-    assert (entry.subject, entry.details) == ("profile:rap-llava", {"was": "third", "now": None})
-
-
-@pytest.mark.parametrize("name", ["", "nobodys", "../first", "first second"])
-def test_an_adapter_that_is_not_there_is_not_chosen(scene: Scene, name: str) -> None:
-    assert _ask(scene.boss, f"adapter use {name}").startswith(
-        ("That adapter is not in", "What do you want to see?")
-    )
-    assert _adapter(scene) == "second"
-
-
-def test_a_profile_without_adapters_takes_none(scene: Scene) -> None:
-    with scene.front.database.transaction() as session:
-        put_into_service(session, "starter")
-    assert _ask(scene.boss, "adapter use first").startswith("That adapter is not in")
-    assert _adapter(scene) is None
 
 
 def test_the_log_is_read_page_by_page(front: Front, boss: Friend) -> None:

@@ -8,6 +8,7 @@ from bot.handlers.admin.panel import ACTIONS, WORDS
 from tests.integration.admin.scene import (
     ACTING,
     AFTER_A_WORD,
+    BEFORE_AN_ACT,
     BOSS,
     DEPUTY,
     EVERYTHING,
@@ -30,6 +31,8 @@ def test_these_tests_know_every_word_and_every_button() -> None:
 
 @pytest.mark.parametrize("name", sorted(ACTING))
 def test_an_act_changes_something_and_is_logged_with_it(scene: Scene, name: str) -> None:
+    if name in BEFORE_AN_ACT:
+        BEFORE_AN_ACT[name](scene)
     before, entries = scene.rows(), len(scene.entries())
     do(scene, scene.boss, name)
     assert scene.rows() != before
@@ -136,6 +139,7 @@ def test_nothing_that_people_wrote_is_shown_to_an_admin(scene: Scene) -> None:
     names = sorted(set(EVERYTHING) - ACTING) + sorted(ACTING)
     for name in names:
         do(scene, scene.boss, name)
+    assert len(scene.front.replies()) - replies >= len(EVERYTHING)
     told = "\n".join(str(row.content) for row in scene.front.replies()[replies:])
     assert "NameTaken" in told
     assert not [marker for marker in MARKERS if marker.casefold() in told.casefold()]

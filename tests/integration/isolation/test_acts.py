@@ -14,7 +14,7 @@ from bot.handlers.privacy import actions
 from bot.handlers.registry import COMMANDS, TAPS
 from tests.integration.bot.chats import Friend, Front
 
-COMMANDS_OF_THE_SYSTEM = {"privacy", "delete_my_data", "admin"}
+COMMANDS_OF_THE_SYSTEM = {"privacy", "delete_my_data", "admin", "retrain", "runs"}
 TAPS_OF_THE_SYSTEM = {
     buttons.DISSOLVE_GIVE,
     *(actions.TRAINING_AGREE, actions.TRAINING_WITHDRAW),

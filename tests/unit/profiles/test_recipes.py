@@ -22,7 +22,9 @@ def _own(data_dir: Path, name: str, text: str) -> None:
     (data_dir / "profiles" / f"{name}.toml").write_text(text)
 
 
-@pytest.mark.parametrize("name", ["llava-1.5-13b", "openai", "rap-llava", "rap-mini", "rap-phi3-v", "starter"])
+@pytest.mark.parametrize(
+    "name", ["llava-1.5-13b", "openai", "rap-llava", "rap-mini", "rap-phi3-v", "starter"]
+)
 def test_every_shipped_recipe_can_be_read(name: str) -> None:
     assert read_recipe(name).title
     assert name in profile_names()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from rap_engine.errors import ServerAway
+from rap_engine.images import crop_box
 from rap_engine.training.annotators import Asked, NoAnnotation, Sight, TemplateAnnotator
 from rap_engine.training.building import Supply, build_records
 from rap_engine.training.errors import BadPlan, RunCancelled, TrainingError
@@ -20,6 +21,7 @@ from rap_engine.training.plan import AugmentationPlan, NegativesPlan, RecordsPla
 from rap_engine.training.records import BadRecord, Manifest, Record, Said, ShardedRecords
 from rap_engine.training.scene import Instance, Scene
 from rap_engine.training.skips import Skips
+from rap_engine.types import Box
 from tests.unit.training.makers.scenes import LEFT, MIDDLE, RIGHT, paint, shows
 
 KINDS = {"grounding": 4.0, "recognition": 3.0, "caption": 2.0, "description": 1.0, "question": 2.0}
@@ -77,7 +79,10 @@ class Middle:
         return unit
 
 
-def darker(crop: Image.Image, rng: Random) -> Image.Image:
+def darker(
+    image: Image.Image, rng: Random, *, box: Box | None = None, category: str = ""
+) -> Image.Image:
+    crop = image if box is None else crop_box(image, box)
     return crop.point(lambda value: value * (0.9 + 0.1 * rng.random()))
 
 

@@ -57,9 +57,12 @@ def shows(crop: Path) -> str:
     )
 
 
-def blackened(crop: Image.Image, rng: object) -> Image.Image:
+def blackened(
+    image: Image.Image, rng: object, *, box: Box | None = None, category: str = ""
+) -> Image.Image:
     """Stand in for an augmenter: what it changed is seen."""
-    return Image.new("RGB", crop.size, AUGMENTED)
+    assert category
+    return Image.new("RGB", image.size, AUGMENTED)
 
 
 class Park:

@@ -1,0 +1,45 @@
+"""The stage `measuring`: the adapter beside what serves, on one evaluation set, and the verdict."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from rap_engine.training.gate import Measures, decide, measure_all
+from rap_engine.training.progress import Progress
+from rap_engine.training.stages.stage import Results, Run, Stage
+
+
+def _asked(run: Run) -> Any:
+    serving = run.request.serving
+    return [run.plan.gate.model_dump(mode="json"), None if serving is None else str(serving)]
+
+
+def _measure(run: Run, before: Results) -> dict[str, Any]:
+    gate = run.plan.gate
+    serving, candidate, told = Measures(), Measures(), {}
+    if gate.evaluation_set is not None:
+        adapter = Path(before["training"]["adapter"])
+        reports = []
+        adapters = (run.request.serving, adapter)
+        measured = measure_all(
+            run.settings, run.request.profile, adapters, gate.evaluation_set, lambda _: run.check()
+        )
+        for report in measured:
+            reports.append(report)
+            run.tell(Progress("measuring", step=len(reports), steps=len(adapters)))
+            run.check()
+        serving, candidate = (Measures.of(each) for each in reports)
+        told = {
+            "evaluation_set": reports[0].evaluation_set,
+            "reports": [each.to_json() for each in reports],
+        }
+    verdict = decide(candidate, serving, gate)
+    return {
+        "verdict": verdict.outcome,
+        "reasons": list(verdict.reasons),
+        "before": serving.to_json(),
+        "after": candidate.to_json(),
+        **told,
+    }
+
+
+MEASURING: Final = Stage("measuring", _asked, _measure)

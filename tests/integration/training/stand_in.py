@@ -1,0 +1,57 @@
+"""A stand-in for a run's process: goes through steps as fast as it is told to, and keeps its place.
+
+Usage: python stand_in.py FOLDER. `stand_in.json` in the folder above says what it does:
+`steps`, `pause_s` between two of them, `fail` (a message), `stubborn` (does not hear SIGTERM).
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+folder = Path(sys.argv[1])
+told = json.loads((folder.parent / "stand_in.json").read_text())
+ended = threading.Event()
+signal.signal(signal.SIGTERM, signal.SIG_IGN if told.get("stubborn") else lambda *_: ended.set())
+
+
+def watch_input() -> None:
+    while os.read(0, 1024):
+        pass
+    ended.set()
+
+
+threading.Thread(target=watch_input, daemon=True).start()
+place = folder / "checkpoint.bin"
+step = int(place.read_text()) if place.exists() else 0
+with (folder / "beginnings.log").open("a") as log:
+    log.write(f"{step} {os.getpid()}\n")
+if told.get("fail"):
+    (folder / "failure.json").write_text(json.dumps({"code": "training", "message": told["fail"]}))
+    sys.exit(1)
+print("Libraries print what they like.")
+while step < told["steps"]:
+    if ended.wait(told.get("pause_s", 0.0)):
+        sys.exit(3)
+    step += 1
+    place.write_text(str(step))
+    said = {"stage": "training", "step": step, "steps": told["steps"], "loss": 1 / step}
+    print(json.dumps({"progress": said}), flush=True)
+adapter = folder / "adapter"
+adapter.mkdir(exist_ok=True)
+(adapter / "adapter_config.json").write_text("{}")
+(adapter / "adapter_model.safetensors").write_bytes(b"weights")
+result = {
+    "records": {"records": 3},
+    "training": {"adapter": str(adapter), "sha256": hashlib.sha256(b"weights").hexdigest()},
+    "measuring": {
+        "verdict": told.get("verdict", "passed"),
+        "reasons": ["Recognition: .9."],
+        "before": {},
+        "after": {},
+    },
+}
+(folder / "result.json").write_text(json.dumps(result))
