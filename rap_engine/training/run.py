@@ -17,6 +17,7 @@ from rap_engine.training.errors import RunCancelled
 from rap_engine.training.lifeline import Lifeline, alone_in
 from rap_engine.training.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
 from rap_engine.training.request import Request
+from rap_engine.training.stages.measuring import check_measurable
 from rap_engine.training.stages.stage import Run, Stage, run_stages
 
 _log = get_logger(__name__)
@@ -30,6 +31,7 @@ def run_in(folder: Path, settings: Settings, lifeline: Lifeline) -> int:
         with alone_in(folder):
             plan, request = Request.read(folder)
             run = Run(folder, plan, request, settings, lifeline.tell, lifeline.should_stop)
+            check_measurable(run)
             write_json(folder / RESULT_FILE, run_stages(run, stages()))
     except RunCancelled:
         return STOPPED

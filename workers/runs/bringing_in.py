@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
+from rap_engine.memory.in_service import read_serving
 from rap_engine.training.errors import TrainingError
 from workers.runs.adapters import BY_GATE, promote, register
 from workers.runs.refusals import NotPromoted
@@ -67,8 +68,20 @@ def bring_in(
     report = {**result, "adapter": name, "promoted": False}
     if measuring["verdict"] == "passed" and lease.plan.gate.promote:
         try:
+            _check_beside(session, profile, name, measuring["beside"])
             promote(session, profile, name, lease.asked_by, BY_GATE, store=store)
             report["promoted"] = True
         except NotPromoted as error:
             report["not_promoted"] = str(error)
     return report
+
+
+def _check_beside(session: Session, profile: str, name: str, beside: str | None) -> None:
+    """Check that what answers now is what the adapter was measured beside.
+
+    Raises:
+        NotPromoted: an admin put another one into service while the run went on.
+    """
+    serving = read_serving(session, locked=True)
+    if serving is not None and serving.profile == profile and serving.adapter != beside:
+        raise NotPromoted("answers_changed", name, profile)

@@ -20,6 +20,7 @@ Reason = Literal[
     "changed",
     "failed",
     "not_measured",
+    "answers_changed",
 ]
 _MESSAGES: dict[Reason, str] = {
     "no_profile": "Nothing answers yet: no worker was started.",
@@ -36,6 +37,10 @@ _MESSAGES: dict[Reason, str] = {
     "not_measured": (
         "The adapter {name} was not measured."
         " `rapbot adapter use {name} --despite` lets it answer all the same."
+    ),
+    "answers_changed": (
+        "Something else answers now than {name} was measured beside."
+        " `rapbot adapter use {name}` lets it answer all the same."
     ),
 }
 

@@ -144,6 +144,9 @@ MESSAGES: dict[str, str] = {
     "admin_not_promoted.takes_none": (
         "This profile takes no adapters, as far as I can tell from here. Nothing has changed."
     ),
+    "admin_not_promoted.answers_changed": (
+        "Something else answers now than {name} was measured beside. Nothing has changed."
+    ),
     "admin_not_promoted.unknown": "I do not know the adapter {name}. Nothing has changed.",
     "admin_not_promoted.of_another_profile": (
         "The adapter {name} is of another profile. Nothing has changed."

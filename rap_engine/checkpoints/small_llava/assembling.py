@@ -155,7 +155,8 @@ def _tower(config: Lite0TowerConfig) -> Lite0Tower:
         parameters = read_checkpoint(file)
     tower = Lite0Tower(config)
     tower.load_packaged({name: torch.tensor(values) for name, values in parameters.items()})
-    return tower.eval()
+    tower.eval()
+    return tower
 
 
 def _processor(tokenizer: Any, tower: Lite0TowerConfig) -> LlavaProcessor:

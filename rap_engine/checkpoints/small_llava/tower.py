@@ -146,11 +146,11 @@ class _Block(nn.Module):
         self._is_residual = stride == 1 and channels == out
 
     def forward(self, source: torch.Tensor) -> torch.Tensor:
-        last = source
+        inside = source
         if self._is_wider:
-            last = functional.relu6(self._bn0(self._expand_conv(last)))
-        last = functional.relu6(self._bn1(self._depthwise_conv(last)))
-        last = self._bn2(self._project_conv(last))
+            inside = functional.relu6(self._bn0(self._expand_conv(source)))
+        inside = functional.relu6(self._bn1(self._depthwise_conv(inside)))
+        last: torch.Tensor = self._bn2(self._project_conv(inside))
         return last + source if self._is_residual else last
 
 

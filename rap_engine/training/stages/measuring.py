@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
+from rap_engine.evaluation.evaluation_set import EvaluationSet
 from rap_engine.training.gate import Measures, decide, measure_all
 from rap_engine.training.progress import Progress
 from rap_engine.training.stages.stage import Results, Run, Stage
@@ -21,7 +22,12 @@ def _measure(run: Run, before: Results) -> dict[str, Any]:
         reports = []
         adapters = (run.request.serving, adapter)
         measured = measure_all(
-            run.settings, run.request.profile, adapters, gate.evaluation_set, lambda _: run.check()
+            run.settings,
+            run.request.profile,
+            adapters,
+            gate.evaluation_set,
+            lambda _: run.check(),
+            run.check,
         )
         for report in measured:
             reports.append(report)
@@ -38,8 +44,20 @@ def _measure(run: Run, before: Results) -> dict[str, Any]:
         "reasons": list(verdict.reasons),
         "before": serving.to_json(),
         "after": candidate.to_json(),
+        "beside": None if run.request.serving is None else run.request.serving.name,
         **told,
     }
+
+
+def check_measurable(run: Run) -> None:
+    """Look at the evaluation set before hours are spent on what it is to measure.
+
+    Raises:
+        BadDataset: something of it is missing or broken.
+    """
+    folder = run.plan.gate.evaluation_set
+    if folder is not None:
+        EvaluationSet.in_folder(folder)
 
 
 MEASURING: Final = Stage("measuring", _asked, _measure)

@@ -78,6 +78,7 @@ class LessonTrainer(Trainer):  # type: ignore[misc]
         self._order = order
         self._ranks = Ranks(arguments.device)
         self._learning = adapter.learning(model)
+        adapter.in_training(model)
         self._ranks.same(weight.data for weight in self._learning.values())
         self.micro_batch = self._of_rank(plan.micro_batch)
         self.step_loss: float | None = None
@@ -103,7 +104,7 @@ class LessonTrainer(Trainer):  # type: ignore[misc]
 
     def training_step(
         self,
-        model: Any,
+        model: Any,  # noqa: ARG002
         inputs: Sequence[Example | Unreadable],
         num_items_in_batch: Any = None,  # noqa: ARG002
     ) -> torch.Tensor:
@@ -116,11 +117,11 @@ class LessonTrainer(Trainer):  # type: ignore[misc]
         tokens = int(self._ranks.total(sum(each.lesson.learned for each in examples)))
 
         def learn(micro_batch: int) -> torch.Tensor:
-            model.zero_grad()
+            for weight in self._learning.values():
+                weight.grad = None
             torch.manual_seed(seed_of(self._plan.seed, self.state.global_step, self._ranks.rank))
             return self._teacher.learn(examples, micro_batch, tokens)
 
-        adapter.in_training(model)
         loss = self._within_memory(learn)
         gradients = [self._gradient(weight) for weight in self._learning.values()]
         self._ranks.add_up([*gradients, loss])
@@ -140,6 +141,7 @@ class LessonTrainer(Trainer):  # type: ignore[misc]
             few = self._readable([self.eval_dataset[one] for one in chosen])
             tokens += sum(each.lesson.learned for each in few)
             loss += float(self._within_memory(partial(self._teacher.measure, few)))
+        adapter.in_training(self.model)
         metrics = {HELD_OUT: self._ranks.total(loss) / max(1.0, self._ranks.total(tokens))}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(

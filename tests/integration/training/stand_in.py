@@ -52,6 +52,7 @@ result = {
         "reasons": ["Recognition: .9."],
         "before": {},
         "after": {},
+        "beside": told.get("beside"),
     },
 }
 (folder / "result.json").write_text(json.dumps(result))

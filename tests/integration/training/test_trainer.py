@@ -90,6 +90,16 @@ def test_one_of_a_profile_that_does_not_serve_is_kept_for_later(
     assert "does not answer now" in row.report["not_promoted"]
 
 
+def test_one_that_was_measured_beside_something_else_waits(yard: Yard, database: Database) -> None:
+    yard.tell(steps=1, beside="what-an-admin-took-off-meanwhile")
+    run_id = yard.ask()
+    yard.trainer().run(run_id)
+    row = yard.row(run_id)
+    assert (row.state, row.report["promoted"]) == ("done", False)
+    assert "measured beside" in row.report["not_promoted"]
+    assert _serving(database) is None
+
+
 def test_a_profile_without_a_language_model_cannot_be_trained(yard: Yard) -> None:
     run_id = yard.ask(Plan(name="dogs", profile="starter"))
     yard.trainer().run(run_id)
