@@ -72,7 +72,7 @@ class LessonTrainer(Trainer):  # type: ignore[misc]
         self.control: Any
         self.remove_callback(PrinterCallback)
         # Ranks add up their gradients themselves, so that they can agree on doing a step again.
-        self.accelerator.prepare_model = _as_it_is
+        self.accelerator.prepare_model = lambda model, **_: model
         self._plan = plan
         self._teacher = teacher
         self._order = order
@@ -198,7 +198,3 @@ class LessonTrainer(Trainer):  # type: ignore[misc]
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         """Nothing is kept: each step has a seed of its own."""
-
-
-def _as_it_is(model: Any, **_: Any) -> Any:
-    return model
