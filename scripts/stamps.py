@@ -4,8 +4,7 @@ A stamp is a picture of one thing without a background. Each is put before other
 at another size, place, angle and light, and becomes a concept of the layout `concepts`
 (docs/training-data.md). The stamps are Debian's package `tuxpaint-stamps-default` (GPL-2):
 
-    apt-get download tuxpaint-stamps-default && dpkg-deb -x tuxpaint-stamps-default_*.deb stamps
-    python scripts/stamps.py stamps/usr/share/tuxpaint/stamps PHOTOS TARGET
+    python scripts/stamps.py /usr/share/tuxpaint/stamps PHOTOS TARGET
 """
 
 import argparse

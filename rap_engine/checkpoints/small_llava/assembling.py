@@ -93,7 +93,9 @@ def _read_gguf(gguf: Path) -> tuple[Any, Any]:
     logging.disable_progress_bar()
     try:
         read = {"gguf_file": gguf.name, "local_files_only": True}
-        language = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **read)
+        language = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, dtype=torch.float32, use_safetensors=True, **read
+        )
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **read)
     except (OSError, ValueError, KeyError, struct.error) as error:
         raise ConversionFailed(f"{gguf} cannot be read: {error}") from error
