@@ -14,11 +14,11 @@ from config.logs import configure, get_logger
 from rap_engine.checkpoints.files import write_json
 from rap_engine.errors import RapError
 from rap_engine.training.errors import RunCancelled
-from rap_engine.training.lifeline import Lifeline, alone_in
-from rap_engine.training.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
-from rap_engine.training.request import Request
-from rap_engine.training.stages.measuring import check_measurable
-from rap_engine.training.stages.stage import Run, Stage, run_stages
+from rap_engine.training.running.lifeline import Lifeline, alone_in
+from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
+from rap_engine.training.running.request import Request
+from rap_engine.training.running.stages.measuring import check_measurable
+from rap_engine.training.running.stages.stage import Run, Stage, run_stages
 
 _log = get_logger(__name__)
 
@@ -49,9 +49,9 @@ def run_in(folder: Path, settings: Settings, lifeline: Lifeline) -> int:
 
 def stages() -> tuple[Stage, ...]:
     """Return the stages in their order; their libraries take seconds to import."""
-    from rap_engine.training.stages.learning import TRAINING  # noqa: PLC0415
-    from rap_engine.training.stages.making_records import RECORDS  # noqa: PLC0415
-    from rap_engine.training.stages.measuring import MEASURING  # noqa: PLC0415
+    from rap_engine.training.running.stages.learning import TRAINING  # noqa: PLC0415
+    from rap_engine.training.running.stages.making_records import RECORDS  # noqa: PLC0415
+    from rap_engine.training.running.stages.measuring import MEASURING  # noqa: PLC0415
 
     return RECORDS, TRAINING, MEASURING
 

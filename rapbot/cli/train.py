@@ -92,7 +92,7 @@ def here(
     in the run's folder; `rapbot adapter add` makes it known to a system. Nothing of people who
     agreed is used, for that is read from a database.
     """
-    from rap_engine.training.outcome import RESULT_FILE
+    from rap_engine.training.running.outcome import RESULT_FILE
     from workers.runs.outcome import outcome_of
 
     settings = load_settings()
@@ -113,7 +113,7 @@ def here(
 def _run_here(settings: "Settings", plan: "Plan", folder: Path) -> int:
     """Do the stages in a process of their own, which is told by Ctrl-C to keep what it has."""
     from rap_engine.training.errors import BadPlan
-    from rap_engine.training.request import Request
+    from rap_engine.training.running.request import Request
     from workers.runs.process import RunProcess, environment_of, stage_command
 
     if plan.records.consented:

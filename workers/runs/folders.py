@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from rap_engine.training.lifeline import LOCK_FILE
+from rap_engine.training.running.lifeline import LOCK_FILE
 
 CONSENTED: Final = "consented"
 _KEPT: Final = frozenset({".json", ".jsonl", ".log", ".png", ".csv", ".toml"})

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from rap_engine.memory.consent import consented_view_ids
-from rap_engine.training.markers import hash_of
+from rap_engine.training.fingerprint import fingerprint
 from rap_engine.training.plan import Plan
 from workers.jobs.queue import Publisher
 from workers.runs.queue import ASKED_WITH, ask_for_run
@@ -35,7 +35,7 @@ def ask_at_night(session: Session, publisher: Publisher, plan: Plan) -> int | No
 
     New is another plan, what people agreed to since, and what changed in the sources' folders.
     """
-    state = hash_of([plan.model_dump(mode="json"), *_state(session, plan)])
+    state = fingerprint([plan.model_dump(mode="json"), *_state(session, plan)])
     last = _last(session)
     if last is not None and (
         last.report.get(ASKED_WITH) == state or datetime.now(UTC) - last.created_at < _A_NIGHT

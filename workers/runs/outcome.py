@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from rap_engine.training.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
+from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
 
 Ended = Literal["done", "failed", "stopped", "killed", "cancelled", "withdrawn"]
 """`withdrawn`: somebody whose photos it uses does not agree any longer."""

@@ -11,8 +11,8 @@ from rap_engine.errors import RapError
 from rap_engine.memory import Database, after_commit
 from rap_engine.memory.in_service import call_for_round, wish_for
 from rap_engine.reembedding import Plan, settle
-from rap_engine.training.lifeline import FolderInUse, alone_in
 from rap_engine.training.plan import Plan as TrainingPlan
+from rap_engine.training.running.lifeline import FolderInUse, alone_in
 from workers.jobs.queue import Publisher
 from workers.jobs.recovery import recover_jobs
 from workers.jobs.retention import Keep, purge

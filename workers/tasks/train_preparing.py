@@ -13,8 +13,8 @@ from rap_engine.memory import Database
 from rap_engine.memory.in_service import serving_or
 from rap_engine.profiles import Loader
 from rap_engine.training.errors import BadPlan
-from rap_engine.training.lifeline import FolderInUse, alone_in
-from rap_engine.training.request import Request
+from rap_engine.training.running.lifeline import FolderInUse, alone_in
+from rap_engine.training.running.request import Request
 from workers.runs.bases import base_of
 from workers.runs.consented import still_agree, write_consented
 from workers.runs.folders import RunFolder

@@ -10,7 +10,7 @@ from rap_engine.training.annotators import Annotator, Sight, Subject, mark, name
 from rap_engine.training.makers.crops import Crops
 from rap_engine.training.makers.facts import tell_more
 from rap_engine.training.makers.names import draw_name, renamed
-from rap_engine.training.pool import Individual, View
+from rap_engine.training.pool.pool import Individual, View
 from rap_engine.training.records import RecordReference
 from rap_engine.training.scene import Instance
 from rap_engine.types import Box

@@ -13,7 +13,7 @@ from rap_engine.checkpoints.files import disk_full_told
 from rap_engine.errors import BadPhoto, RapError
 from rap_engine.retrieve.crops import padded
 from rap_engine.training.chance import chance
-from rap_engine.training.pool import View
+from rap_engine.training.pool.pool import View
 from rap_engine.training.skips import Reason
 from rap_engine.types import Box
 

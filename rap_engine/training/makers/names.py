@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 
 from rap_engine.naming import fold
-from rap_engine.training.pool import Individual
+from rap_engine.training.pool.pool import Individual
 
 
 def _words(text: str, separator: str | None = None) -> tuple[str, ...]:

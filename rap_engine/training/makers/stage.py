@@ -9,8 +9,8 @@ from rap_engine.training.annotators.english import kind
 from rap_engine.training.makers.cast import Cast, Casting
 from rap_engine.training.makers.crops import read_photo
 from rap_engine.training.makers.names import renamed
-from rap_engine.training.negatives import Negatives
-from rap_engine.training.pool import Individual, View, individual_of, key_of, usable
+from rap_engine.training.pool.negatives import Negatives
+from rap_engine.training.pool.pool import Individual, View, individual_of, key_of, usable
 from rap_engine.training.records import RecordReference, Said
 from rap_engine.training.scene import Scene
 

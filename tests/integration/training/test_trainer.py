@@ -12,8 +12,8 @@ from sqlalchemy import select, text, update
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.memory import Database
 from rap_engine.memory.in_service import read_serving, wish_for
-from rap_engine.training.lifeline import LOCK_FILE
 from rap_engine.training.plan import GatePlan, Plan
+from rap_engine.training.running.lifeline import LOCK_FILE
 from tests.integration.training.conftest import PROFILE, Yard, soon
 from workers.runs.queue import ask_to_cancel
 from workers.runs.recovery import recover_runs

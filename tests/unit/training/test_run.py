@@ -14,14 +14,14 @@ import pytest
 
 from rap_engine.training import run as program
 from rap_engine.training.errors import BadPlan, RunCancelled, TrainingError
-from rap_engine.training.lifeline import FolderInUse, Lifeline, alone_in
-from rap_engine.training.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
-from rap_engine.training.pace import Pace
 from rap_engine.training.plan import Plan, TrainerPlan
 from rap_engine.training.progress import Progress
-from rap_engine.training.request import Request
-from rap_engine.training.stages import learning
-from rap_engine.training.stages.stage import Results, Run, Stage, run_stages
+from rap_engine.training.running.lifeline import FolderInUse, Lifeline, alone_in
+from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
+from rap_engine.training.running.pace import Pace
+from rap_engine.training.running.request import Request
+from rap_engine.training.running.stages import learning
+from rap_engine.training.running.stages.stage import Results, Run, Stage, run_stages
 from tests.services import bare_settings
 
 REQUEST = Request(run="7 of today", profile="small")
@@ -173,7 +173,7 @@ class TestLifeline:
     def test_of_its_starters_end(self) -> None:
         waits = (
             "import time\n"
-            "from rap_engine.training.lifeline import Lifeline\n"
+            "from rap_engine.training.running.lifeline import Lifeline\n"
             "lifeline = Lifeline()\n"
             "with lifeline.held(watches_input=True):\n"
             "    print('begun', flush=True)\n"
@@ -211,7 +211,7 @@ def test_progress_is_a_line_and_other_lines_are_none() -> None:
 
 def test_a_pace_says_how_long_the_rest_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("rap_engine.training.pace.time.monotonic", lambda: now)
+    monkeypatch.setattr("rap_engine.training.running.pace.time.monotonic", lambda: now)
     heard: list[Progress] = []
     pace = Pace("records", heard.append, now)
     now = 110.0

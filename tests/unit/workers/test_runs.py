@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from rap_engine.checkpoints import WeightsStore
-from rap_engine.training.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
 from rap_engine.training.progress import Progress
+from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
 from tests.services import bare_settings
 from workers.runs.bringing_in import NoAdapterMade, put_on_shelf
 from workers.runs.folders import RunFolder, run_folders

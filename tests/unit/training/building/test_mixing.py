@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from rap_engine.training.building.mixing import Mix, passes, spread
 from rap_engine.training.chance import chance
-from rap_engine.training.mixing import Mix, passes, spread
 from rap_engine.training.records import Kind
 
 WEIGHTS: dict[Kind, float] = {"grounding": 100, "recognition": 40, "caption": 22}

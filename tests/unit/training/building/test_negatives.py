@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from rap_engine.training.chance import chance
-from rap_engine.training.negatives import Negatives
 from rap_engine.training.plan import NegativesPlan
-from rap_engine.training.pool import Individual, Pool, View
+from rap_engine.training.pool.negatives import Negatives
+from rap_engine.training.pool.pool import Individual, Pool, View
 from rap_engine.types import Box
 
 ANGLES = {"a": 0.0, "b": 20.0, "c": 40.0, "d": 90.0, "e": 180.0}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from rap_engine.training.passing import Passing
+from rap_engine.training.building.passing import Passing
 from rap_engine.training.records import Kind, Record, RecordReference, Said
 from rap_engine.training.skips import Skips
 

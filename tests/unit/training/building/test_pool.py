@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rap_engine.training import gathering
-from rap_engine.training.gathering import PoolBuilder
-from rap_engine.training.pool import Pool, usable
+from rap_engine.training.pool import gathering
+from rap_engine.training.pool.gathering import PoolBuilder
+from rap_engine.training.pool.pool import Pool, usable
 from rap_engine.training.scene import Instance, Scene
 from rap_engine.types import Box
 

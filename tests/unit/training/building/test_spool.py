@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from rap_engine.training.building.spool import Spool
 from rap_engine.training.scene import Instance, Scene
-from rap_engine.training.spool import Spool
 from rap_engine.types import Box
 
 SCENES = [

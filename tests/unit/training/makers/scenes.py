@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from rap_engine.training.annotators import Annotator, TemplateAnnotator
 from rap_engine.training.chance import chance
 from rap_engine.training.makers import MAKERS, Casting, Crops, Stage
-from rap_engine.training.negatives import Embed, Negatives
 from rap_engine.training.plan import NegativesPlan
-from rap_engine.training.pool import Individual, Pool, View
+from rap_engine.training.pool.negatives import Embed, Negatives
+from rap_engine.training.pool.pool import Individual, Pool, View
 from rap_engine.training.records import Kind, Record
 from rap_engine.training.scene import Instance, Scene
 from rap_engine.types import Box

@@ -6,7 +6,7 @@ from rap_engine.training.chance import chance
 from rap_engine.training.makers.facts import questions_about, tell_more, unanswerable
 from rap_engine.training.makers.names import draw_name, names_for, renamed
 from rap_engine.training.plan import NegativesPlan
-from rap_engine.training.pool import Individual, View
+from rap_engine.training.pool.pool import Individual, View
 from rap_engine.training.scene import Scene
 from tests.unit.training.makers.scenes import MIDDLE, Park, shows
 

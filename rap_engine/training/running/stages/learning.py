@@ -12,11 +12,11 @@ from typing import Any, Final, cast
 from config import Settings
 from rap_engine.profiles import Loader
 from rap_engine.training.errors import RunCancelled, TrainingError
-from rap_engine.training.outcome import FAILURE_FILE
 from rap_engine.training.records import Record, ShardedRecords
-from rap_engine.training.stages.making_records import FOLDER as RECORDS_FOLDER
-from rap_engine.training.stages.making_records import recipe_of
-from rap_engine.training.stages.stage import Results, Run, Stage
+from rap_engine.training.running.outcome import FAILURE_FILE
+from rap_engine.training.running.stages.making_records import FOLDER as RECORDS_FOLDER
+from rap_engine.training.running.stages.making_records import recipe_of
+from rap_engine.training.running.stages.stage import Results, Run, Stage
 
 FOLDER: Final = "training"
 TRAINED_FILE: Final = "trained.json"
@@ -96,7 +96,7 @@ def train_on_all(run: Run, processes: int) -> dict[str, Any]:
 
 def _command(folder: Path, processes: int) -> tuple[str, ...]:
     launcher = (sys.executable, "-m", "torch.distributed.run", "--standalone")
-    module = ("-m", "rap_engine.training.rank", str(folder))
+    module = ("-m", "rap_engine.training.running.rank", str(folder))
     return (*launcher, f"--nproc-per-node={processes}", *module)
 
 

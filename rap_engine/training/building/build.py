@@ -16,23 +16,23 @@ from typing import Final
 
 from rap_engine.encode import Encoder
 from rap_engine.training.annotators import Annotator
+from rap_engine.training.building.likeness import Likeness
+from rap_engine.training.building.passing import Check, Passing
+from rap_engine.training.building.scene_records import SceneRecords, StageOf, Take
+from rap_engine.training.building.spool import Spool
 from rap_engine.training.errors import BadPlan, RunCancelled, TrainingError
-from rap_engine.training.gathering import PoolBuilder
-from rap_engine.training.likeness import Likeness
+from rap_engine.training.fingerprint import fingerprint
 from rap_engine.training.makers import MAKERS, Augment, Casting, Crops, PhotoLost, Stage
 from rap_engine.training.makers.crops import CROPS
-from rap_engine.training.markers import hash_of
-from rap_engine.training.negatives import Negatives
-from rap_engine.training.passing import Check, Passing
 from rap_engine.training.plan import RecordsPlan
-from rap_engine.training.pool import Pool
+from rap_engine.training.pool.gathering import PoolBuilder
+from rap_engine.training.pool.negatives import Negatives
+from rap_engine.training.pool.pool import Pool
 from rap_engine.training.records import BadRecord, Kind, Manifest, ShardWriter
 from rap_engine.training.records.record import KINDS
 from rap_engine.training.scene import Scene, SceneSource
-from rap_engine.training.scene_records import SceneRecords, StageOf, Take
 from rap_engine.training.skips import Skips
 from rap_engine.training.sources import RecordSource
-from rap_engine.training.spool import Spool
 
 Progress = Callable[[int, int], None]
 """Told how many records are made, and how many there will be at most."""
@@ -93,7 +93,7 @@ def build_records(
     supplies = [(each.source.name, each.most) for each in sources]
     models = (annotator.name, None if encoder is None else encoder.name)
     form = (most_references, boxes_are_padded)
-    plan_hash = hash_of([_VERSION, seed, plan.model_dump(mode="json"), supplies, models, form])
+    plan_hash = fingerprint([_VERSION, seed, plan.model_dump(mode="json"), supplies, models, form])
     finished = _finished(folder, plan_hash)
     if finished is not None:
         return finished

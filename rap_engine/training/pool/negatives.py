@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 from rap_engine.training.plan import NegativesPlan
-from rap_engine.training.pool import Embeddings, Individual, Pool
+from rap_engine.training.pool.pool import Embeddings, Individual, Pool
 
 Embed = Callable[[Individual], Embeddings]
 """Returns an individual's embedding, (width,), unit length."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rap_engine.evaluation.evaluation_set import EvaluationSet
 from rap_engine.training.gate import Measures, decide, measure_all
 from rap_engine.training.progress import Progress
-from rap_engine.training.stages.stage import Results, Run, Stage
+from rap_engine.training.running.stages.stage import Results, Run, Stage
 
 
 def _asked(run: Run) -> Any:

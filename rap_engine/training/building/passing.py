@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from rap_engine.training.building.mixing import spread
 from rap_engine.training.chance import chance
-from rap_engine.training.mixing import spread
 from rap_engine.training.records import Kind, Record
 from rap_engine.training.skips import Reason, Skips
 from rap_engine.training.sources import RecordSource

@@ -1,11 +1,9 @@
 """Which stages of a run are finished, and with what: a file a stage, written at its end.
 
-A marker holds the hash of all that the stage depended on. One of another plan, of other weights or
-of other photos is not of this stage, and the stage is done again.
+A marker holds the fingerprint of all that the stage was asked for. One of another plan, of other
+sources or of other weights is not of this stage, and the stage is done again.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,9 +35,3 @@ class Markers:
 
     def _file(self, stage: str) -> Path:
         return self.folder / _FOLDER / f"{stage}.json"
-
-
-def hash_of(value: Any) -> str:
-    """Return the SHA-256 of a value's JSON, hex."""
-    text = json.dumps(value, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()

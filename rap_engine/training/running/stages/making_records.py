@@ -13,11 +13,11 @@ from rap_engine.training.annotators import Annotator, CachedAnnotator, TemplateA
 from rap_engine.training.augment.augmenter import Augmenter, ViewMaker
 from rap_engine.training.building import Supply, build_records
 from rap_engine.training.errors import BadPlan
-from rap_engine.training.pace import Pace
+from rap_engine.training.running.pace import Pace
+from rap_engine.training.running.stages.stage import Results, Run, Stage
 from rap_engine.training.scene import SceneSource
 from rap_engine.training.skips import Skips
 from rap_engine.training.sources import OwnViews, open_source
-from rap_engine.training.stages.stage import Results, Run, Stage
 
 FOLDER: Final = "records"
 _ANSWERS: Final = "annotations.sqlite"

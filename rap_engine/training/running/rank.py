@@ -1,4 +1,4 @@
-"""One of several processes that train together: `torchrun ... -m rap_engine.training.rank FOLDER`.
+"""One of several processes that train together, which `torchrun` starts with the run's folder.
 
 The first of them reports as a run's process does, and leaves what came of it in `trained.json`.
 """
@@ -12,11 +12,11 @@ from config.logs import configure
 from rap_engine.checkpoints.files import write_json
 from rap_engine.errors import RapError
 from rap_engine.training.errors import RunCancelled
-from rap_engine.training.lifeline import Lifeline
-from rap_engine.training.outcome import FAILURE_FILE, STOPPED
-from rap_engine.training.request import Request
-from rap_engine.training.stages.learning import TRAINED_FILE, train_here
-from rap_engine.training.stages.stage import Run
+from rap_engine.training.running.lifeline import Lifeline
+from rap_engine.training.running.outcome import FAILURE_FILE, STOPPED
+from rap_engine.training.running.request import Request
+from rap_engine.training.running.stages.learning import TRAINED_FILE, train_here
+from rap_engine.training.running.stages.stage import Run
 
 
 def main() -> int:

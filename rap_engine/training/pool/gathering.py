@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from rap_engine.training.chance import chance
-from rap_engine.training.pool import Individual, Pool, View, individual_of, key_of, usable
+from rap_engine.training.pool.pool import Individual, Pool, View, individual_of, key_of, usable
 from rap_engine.training.scene import Instance, Scene
 
 MOST_VIEWS: Final = 16

@@ -9,7 +9,7 @@ import numpy as np
 
 from rap_engine.encode import Encoder
 from rap_engine.training.makers.crops import Crops, PhotoLost
-from rap_engine.training.pool import Embeddings, Individual, Pool
+from rap_engine.training.pool.pool import Embeddings, Individual, Pool
 
 _AT_ONCE: Final = 32
 _MOST_KEPT: Final = 4_096

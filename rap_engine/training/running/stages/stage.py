@@ -7,10 +7,11 @@ from typing import Any
 
 from config import Settings
 from rap_engine.training.errors import RunCancelled
-from rap_engine.training.markers import Markers, hash_of
+from rap_engine.training.fingerprint import fingerprint
 from rap_engine.training.plan import Plan
 from rap_engine.training.progress import Progress
-from rap_engine.training.request import Request
+from rap_engine.training.running.markers import Markers
+from rap_engine.training.running.request import Request
 
 Results = dict[str, dict[str, Any]]
 """What the stages before came to, by their names."""
@@ -71,10 +72,10 @@ def run_stages(run: Run, stages: tuple[Stage, ...]) -> Results:
     """
     markers = Markers(run.folder)
     results: Results = {}
-    asked = hash_of(run.request.run)
+    asked = fingerprint(run.request.run)
     for stage in stages:
         # What a stage makes also depends on what those before it were asked for.
-        asked = hash_of([asked, stage.name, stage.asked(run)])
+        asked = fingerprint([asked, stage.name, stage.asked(run)])
         result = markers.read(stage.name, asked)
         if result is None:
             run.check()

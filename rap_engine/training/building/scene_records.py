@@ -6,13 +6,13 @@ from pathlib import Path
 from random import Random
 
 from rap_engine.training.annotators import NoAnnotation
+from rap_engine.training.building.mixing import Mix, passes, spread
+from rap_engine.training.building.spool import Spool
 from rap_engine.training.chance import chance
 from rap_engine.training.makers import MAKERS, Made, PhotoLost, Stage
-from rap_engine.training.mixing import Mix, passes, spread
 from rap_engine.training.records import Kind, Record
 from rap_engine.training.scene import Scene
 from rap_engine.training.skips import Skips
-from rap_engine.training.spool import Spool
 
 StageOf = Callable[[str, Scene, Random], Stage]
 """Returns what a maker works with: source, scene, and the record's chance."""

@@ -1,0 +1,1 @@
+"""One run: its stages, the files of its folder, and the process that it is."""
