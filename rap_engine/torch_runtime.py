@@ -160,7 +160,7 @@ def import_torchvision() -> None:
     for operator in _DESCRIBED_AT_IMPORT:
         _library.define(operator + _SIGNATURE)
     _library.impl("nms", _suppress, "CompositeExplicitAutograd")
-    _log.warning("torchvision_without_native_operators", nms="python")
+    _log.info("torchvision_without_native_operators", nms="python")
 
 
 def _native_operators_load() -> bool:

@@ -13,6 +13,7 @@ from bot.administration.tables import Admin
 from config import Settings
 from rap_engine.memory import User
 from rap_engine.memory.people import ensure_user, find_user, is_user
+from workers.runs.telling import stop_telling
 
 NOTIFY_CHANNEL = "rapbot_admins"
 
@@ -82,6 +83,7 @@ def remove_admin(session: Session, by: str, person: PersonId) -> bool:
         return False
     removed = session.scalar(delete(Admin).where(Admin.user_id == user_id).returning(Admin.user_id))
     if removed is not None:
+        stop_telling(session, str(person), user_id)
         _tell(session, by, "admin_removed", user_id)
     return removed is not None
 

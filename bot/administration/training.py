@@ -14,10 +14,11 @@ from config import Settings
 from rap_engine.errors import RapError
 from rap_engine.memory.consent import count_for_training
 from rap_engine.memory.in_service import read_serving
-from rap_engine.training.plan import Plan, RecordsPlan
+from rap_engine.training.plan import Plan, RecordsPlan, TrainerPlan
 from workers.jobs.queue import Publisher
+from workers.runs.errors import RunUnfinished
 from workers.runs.queue import ask_for_run, ask_to_cancel
-from workers.runs.reading import read_run
+from workers.runs.reading import read_run, unfinished_run
 from workers.runs.telling import tell_ending
 
 _NUMBER_BYTES = 7
@@ -72,6 +73,10 @@ def start(session: Session, by: str, settings: Settings, publisher: Publisher, n
     proposal = propose(session, settings)
     if proposal.number != number:
         raise PlanChanged("The plan has changed since it was shown.")
+    other = unfinished_run(session)
+    if other is not None:
+        # Refused by the table too, but a row that it refuses has used up a number.
+        raise RunUnfinished(other.id)
     run_id = ask_for_run(session, proposal.plan, by, publisher)
     audit.note(session, by, "run_asked_for", f"run:{run_id}", plan=proposal.plan.name)
     return run_id
@@ -99,4 +104,6 @@ def end(session: Session, by: str, run_id: int) -> str:
 def _plan(settings: Settings) -> Plan:
     if settings.training_plan is not None:
         return Plan.read(settings.training_plan)
-    return Plan(records=RecordsPlan(consented=True))
+    # The paper's batch is for a hundred times as many records: of so few, it makes few steps.
+    trainer = TrainerPlan(batch=16, held_out=0.05, checkpoint_every=25, evaluate_every=25)
+    return Plan(records=RecordsPlan(consented=True), trainer=trainer)

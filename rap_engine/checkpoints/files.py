@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,10 +67,18 @@ def write_whole(target: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a file that is there whole or not at all, also after a power failure.
+
+    Raises:
+        DiskFull: there is no room.
+    """
     beside = path.with_name(f".{path.name}.part")
-    beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    beside.replace(path)
+    with disk_full_told():
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
 
 
 def read_json(path: Path) -> Any:

@@ -15,13 +15,13 @@ from rap_engine.evaluation.gallery import Gallery, opened
 from rap_engine.evaluation.told import ToldQuestion
 from rap_engine.evaluation.variants import Variant
 from rap_engine.generate import ComposedGenerator, GenerationRequest, Generator, Pair
-from rap_engine.generate.prompt import CAPTION
+from rap_engine.generate.prompt import CAPTION, IS_THERE, IS_THERE_IN_A_WORD
 from rap_engine.profiles import Recipe
 from rap_engine.profiles.recipe import ComposedRecipe
 from rap_engine.retrieve.names import named_in
 from rap_engine.types import Reference
 
-# It takes all that there are; so many are the default of all other generators.
+# It takes all that there are, and the rest is cut off; recipes say what models take.
 _COMPOSED_REFERENCES: Final = 8
 
 
@@ -65,10 +65,9 @@ class Asker:
     def recognition(self, photo: Path, concept_id: int, generator: Generator) -> GenerationRequest:
         """Ask whether a concept is in a photo, with its own reference alone."""
         name = self.gallery.concepts[concept_id].told.name
-        question = f"Is {name} in this image?"
-        # That generator reads questions as people put them; to it, this would be one of two facts.
-        if not isinstance(generator, ComposedGenerator):
-            question += " Answer with yes or no."
+        # It reads questions as people put them; to it, the longer one would be one of two facts.
+        is_composed = isinstance(generator, ComposedGenerator)
+        question = (IS_THERE if is_composed else IS_THERE_IN_A_WORD).format(name=name)
         return self._request(question, photo, (self._seen(photo, concept_id),))
 
     def pair(self, photo: Path, concept_id: int) -> Pair:

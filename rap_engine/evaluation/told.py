@@ -21,6 +21,8 @@ LETTERS: Final = string.ascii_uppercase
 BLANK: Final = "\u2026"
 """Stands for a concept's name in an option: the name itself would give the answer away."""
 
+DERIVED: Final = "What is told of {name}?"
+"""What is asked where no file has questions. No record is made in these words."""
 _OPTIONS: Final = 4
 _SEED: Final = 20241017
 
@@ -86,7 +88,7 @@ def derived_questions(dataset: Dataset) -> tuple[ToldQuestion, ...]:
         place = int(chance.integers(len(drawn) + 1))
         questions.append(
             ToldQuestion(
-                question=f"What is told of {dataset.concepts[key].name}?",
+                question=DERIVED.format(name=dataset.concepts[key].name),
                 answer=LETTERS[place],
                 concept=key,
                 options=(*drawn[:place], info, *drawn[place:]),

@@ -21,6 +21,9 @@ from rap_engine.images import open_kept
 from rap_engine.types import Reference
 
 CAPTION: Final = "Give a caption of the image."
+IS_THERE: Final = "Is {name} in this image?"
+IS_THERE_IN_A_WORD: Final = f"{IS_THERE} Answer with yes or no."
+"""RAP's recognition question, with which models are asked, measured and trained."""
 PLAIN_SYSTEM: Final = (
     "You answer questions of one person about the pets, people and things that they told you"
     " about. Below each question's photo they are numbered, each with a picture and what the person"
@@ -105,7 +108,8 @@ def with_names_marked(question: str, references: Sequence[Reference]) -> str:
 
 def same_prompt(pair: Pair) -> Prompt:
     """Ask whether a crop shows the reference's individual (RAP's recognition question)."""
-    question = f"Is <{in_place(pair.reference.shown_name)}> in this image? Answer with yes or no."
+    name = f"<{in_place(pair.reference.shown_name)}>"
+    question = IS_THERE_IN_A_WORD.format(name=name)
     return (Picture(pair.crop), "\n", *_bracketed([pair.reference]), question)
 
 

@@ -4,95 +4,34 @@ import tomllib
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from rap_engine.training.errors import BadPlan
+from rap_engine.training.records_plan import (
+    AugmentationPlan,
+    Layout,
+    NegativesPlan,
+    Part,
+    RecordsPlan,
+    SourcePlan,
+)
 
-Layout = Literal[
-    "concepts",
-    "refcoco",
-    "objects365",
-    "tao",
-    "imagenet-vid",
-    "custom-concept-101",
-    "celeba",
-    "llava-instruct",
-    "rap-260k",
-    "records",
+__all__ = [
+    "AugmentationPlan",
+    "GatePlan",
+    "Layout",
+    "LoraPlan",
+    "NegativesPlan",
+    "Plan",
+    "RecordsPlan",
+    "SourcePlan",
+    "TrainerPlan",
 ]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_P = TypeVar("_P", bound=Part)
 
 
-_P = TypeVar("_P", bound=_Part)
-
-
-class SourcePlan(_Part):
-    """A data set: where it lies, in whose layout, and how many records to make of it at most."""
-
-    layout: Layout
-    folder: Path
-    split: str = "train"
-    most: int | None = Field(None, ge=1)
-
-
-class NegativesPlan(_Part):
-    """Noise among the references, and questions whose answer is no.
-
-    Attributes:
-        references: Chance that a record gets concepts that its photo does not show, 0..1.
-        most: How many of these at most.
-        questions: Share of the recognition questions whose answer is no.
-        hard: Share of all these that are nearest in the encoder's space and not drawn at random.
-    """
-
-    references: float = Field(0.5, ge=0, le=1)
-    most: int = Field(2, ge=0, le=8)
-    questions: float = Field(0.5, ge=0, le=1)
-    hard: float = Field(0.5, ge=0, le=1)
-
-
-class AugmentationPlan(_Part):
-    """How reference crops are changed. Each is a chance, 0..1; `variants` is how many are made."""
-
-    variants: int = Field(4, ge=0, le=64)
-    flip: float = Field(0.5, ge=0, le=1)
-    colour: float = Field(0.8, ge=0, le=1)
-    rotation: float = Field(0.3, ge=0, le=1)
-    scale: float = Field(0.5, ge=0, le=1)
-    perspective: float = Field(0.3, ge=0, le=1)
-    background: float = Field(0.3, ge=0, le=1)
-    occlusion: float = Field(0.2, ge=0, le=1)
-    novel_views: float = Field(0.0, ge=0, le=1)
-    novel_views_model: Path | None = Field(
-        None, description="Folder of the image-to-image pipeline that makes them."
-    )
-
-
-class RecordsPlan(_Part):
-    """What records are made of. `kinds` weighs the kinds of records against each other."""
-
-    sources: tuple[SourcePlan, ...] = ()
-    consented: bool = Field(False, description="Also what people who agreed told this bot.")
-    annotator: Literal["templates", "openai", "generator"] = "templates"
-    kinds: dict[str, float] = Field(
-        default_factory=lambda: {
-            "grounding": 100.0,
-            "recognition": 40.0,
-            "caption": 22.0,
-            "description": 15.0,
-            "question": 16.0,
-            "instruction": 67.0,
-        }
-    )
-    negatives: NegativesPlan = NegativesPlan()
-    augmentation: AugmentationPlan = AugmentationPlan()
-    with_info: bool = True
-
-
-class LoraPlan(_Part):
+class LoraPlan(Part):
     """LoRA on the language model (paper, section 4.1). `layers` are last names of linear layers."""
 
     rank: int = Field(128, ge=1)
@@ -109,7 +48,7 @@ class LoraPlan(_Part):
     )
 
 
-class TrainerPlan(_Part):
+class TrainerPlan(Part):
     """The optimiser's settings; the defaults are the paper's (section 4.1).
 
     Attributes:
@@ -144,11 +83,13 @@ class TrainerPlan(_Part):
     evaluate_every: int = Field(200, ge=1)
     patience: int = Field(0, ge=0)
     held_out: float = Field(0.01, ge=0, lt=1)
-    most_tokens: int = Field(2048, ge=64)
+    most_tokens: int | None = Field(
+        None, ge=64, description="Of a record; without it, what the profile's generator reads."
+    )
     seed: int = 0
 
 
-class GatePlan(_Part):
+class GatePlan(Part):
     """What an adapter must reach, beside what serves now, on the same evaluation set.
 
     Each number is how much a measure may fall, 0..1; `least_recognition` is an absolute floor.
@@ -162,11 +103,11 @@ class GatePlan(_Part):
     promote: bool = Field(True, description="Put an adapter that passes into service at once.")
 
 
-class Plan(_Part):
+class Plan(Part):
     """A whole run. `profile` names the base, whose generator is trained."""
 
     name: str = Field("rap", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
-    profile: str | None = None
+    profile: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$")
     records: RecordsPlan = RecordsPlan()
     trainer: TrainerPlan = TrainerPlan()
     gate: GatePlan = GatePlan()
@@ -183,8 +124,14 @@ class Plan(_Part):
             return cls.model_validate(said).resolved(file.parent)
         except OSError as error:
             raise BadPlan(f"{file}: {error.strerror}") from error
-        except (ValueError, ValidationError) as error:
-            raise BadPlan(f"{file}: {error}") from error
+        except ValidationError as error:
+            faults = (
+                f"`{'.'.join(str(part) for part in fault['loc'])}`: {fault['msg']}"
+                for fault in error.errors(include_url=False)
+            )
+            raise BadPlan(f"{file}: {'; '.join(faults)}.") from error
+        except ValueError as error:
+            raise BadPlan(f"{file} is no TOML: {error}.") from error
 
     def resolved(self, folder: Path) -> Self:
         """Return the plan with absolute paths, its relative ones taken from a folder."""

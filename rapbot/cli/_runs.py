@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from rap_engine.training.progress import Progress
+    from rap_engine.training.running.outcome import RunResult
     from workers.runs.tables import TrainingRun
 
 
@@ -20,6 +21,8 @@ def line_of(run: "TrainingRun") -> str:
 
 def lines_of(run: "TrainingRun") -> Iterator[str]:
     """Yield what is known of a run."""
+    from rap_engine.training.running.outcome import RunResult
+
     yield line_of(run)
     yield f"asked for by {run.asked_by}, attempt {run.attempt}"
     if run.loss is not None:
@@ -29,20 +32,15 @@ def lines_of(run: "TrainingRun") -> Iterator[str]:
     if run.cancel_asked_by is not None:
         yield f"its end was asked for by {run.cancel_asked_by}"
     if run.state == "done":
-        yield from results_of(run.report)
+        yield from results_of(RunResult.from_json(run.report))
         yield _service(run)
 
 
-def results_of(report: "dict[str, dict[str, object]]") -> Iterator[str]:
+def results_of(result: "RunResult") -> Iterator[str]:
     """Yield what the stages of a run came to."""
-    training, measuring = report.get("training", {}), report.get("measuring", {})
-    if "adapter" in training:
-        yield f"adapter in {training['adapter']}"
-    if "verdict" in measuring:
-        yield f"the gate says: {str(measuring['verdict']).replace('_', ' ')}"
-    reasons = measuring.get("reasons")
-    if isinstance(reasons, list):
-        yield from (f"  {reason}" for reason in reasons)
+    yield f"adapter in {result.training.adapter}"
+    yield f"the gate says: {result.measuring.verdict.replace('_', ' ')}"
+    yield from (f"  {reason}" for reason in result.measuring.reasons)
 
 
 def all_of(run: "TrainingRun") -> dict[str, object]:

@@ -125,8 +125,9 @@ def add(
     from bot.administration.adapters import add_adapter, check_takes_adapters
     from bot.administration.audit import OPERATOR
     from workers.runs.adapters import find_adapter
-    from workers.runs.brought import check_adapter, shelve
+    from workers.runs.brought import check_adapter
     from workers.runs.refusals import AdapterKnown
+    from workers.runs.shelf import shelve
 
     settings = load_settings()
     check_adapter(folder)

@@ -24,7 +24,6 @@ _PlanFile = Annotated[
     ),
 ]
 _Number = Annotated[int, typer.Argument(help="The run's number.")]
-_GRACE_S = 60.0
 
 
 @train.command()
@@ -99,7 +98,7 @@ def here(
     wanted = _plan(settings, plan)
     place = (folder or settings.training_dir / wanted.name).absolute()
     outcome = outcome_of(_run_here(settings, wanted, place), place)
-    if outcome.ended == "done":
+    if outcome.result is not None:
         typer.echo("\n".join(results_of(outcome.result)))
         typer.echo(f"All of it is in {place / RESULT_FILE}.")
     elif outcome.ended == "stopped":
@@ -113,6 +112,7 @@ def here(
 def _run_here(settings: "Settings", plan: "Plan", folder: Path) -> int:
     """Do the stages in a process of their own, which is told by Ctrl-C to keep what it has."""
     from rap_engine.training.errors import BadPlan
+    from rap_engine.training.running.graces import RUN_S
     from rap_engine.training.running.request import Request
     from workers.runs.process import RunProcess, environment_of, stage_command
 
@@ -131,7 +131,7 @@ def _run_here(settings: "Settings", plan: "Plan", folder: Path) -> int:
                 pass
         except KeyboardInterrupt:
             typer.echo("stopping …", err=True)
-            return process.end(_GRACE_S)
+            return process.end(RUN_S)
         return status
 
 

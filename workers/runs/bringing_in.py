@@ -1,16 +1,20 @@
 """A run's adapter becomes one of the adapters that there are, and answers if it may."""
 
-import shutil
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
+from rap_engine.memory import Database
 from rap_engine.memory.in_service import read_serving
 from rap_engine.training.errors import TrainingError
-from workers.runs.adapters import BY_GATE, promote, register
-from workers.runs.refusals import NotPromoted
+from rap_engine.training.running.outcome import RunResult
+from workers.runs.adapters import BY_GATE, find_adapter, promote, register
+from workers.runs.holding import held_run
+from workers.runs.refusals import AdapterKnown, NotPromoted
+from workers.runs.shelf import shelve
 from workers.runs.values import RunLease
 
 
@@ -18,23 +22,33 @@ class NoAdapterMade(TrainingError):
     """A run came to its end without an adapter's files."""
 
 
-def put_on_shelf(store: WeightsStore, made: Path, name: str) -> None:
-    """Copy an adapter to the adapters that there are; nobody sees a part of it.
+def put_on_shelf(database: Database, store: WeightsStore, lease: RunLease, made: Path) -> str:
+    """Copy a run's adapter to the adapters that there are, and return its name there.
+
+    It is the plan's name with the run's number, and one more number where another adapter has that:
+    a fresh database counts runs from 1 again beside an old weights folder.
 
     Raises:
         NoAdapterMade: the folder holds no adapter.
-        OSError: there is no room, or no right to write there.
+        RunLost: the run is no longer this holder's; nothing was copied.
+        DiskFull: there is no room.
+        OSError: there is no right to write there.
     """
     if not all((made / file).is_file() for file in ADAPTER_FILES):
-        raise NoAdapterMade(f"{made} holds no adapter")
-    # One level deeper than adapters are looked for.
-    incoming = store.adapters / ".incoming" / name
-    shutil.rmtree(incoming, ignore_errors=True)
-    shutil.copytree(made, incoming)
-    target = store.adapters / name
-    if target.exists():
-        shutil.rmtree(target)  # of this run, which was interrupted here before
-    incoming.replace(target)
+        raise NoAdapterMade(
+            f"The run ended without an adapter: {made} holds none. Ask for it anew."
+        )
+    first = f"{lease.plan.name}-{lease.run_id}"
+    for number in count(1):
+        name = first if number == 1 else f"{first}-{number}"
+        if _is_of_another(database, lease, name):
+            continue
+        try:
+            shelve(store, made, name)
+        except AdapterKnown:
+            continue
+        break
+    return name
 
 
 def bring_in(
@@ -45,35 +59,43 @@ def bring_in(
     name: str,
     profile: str,
     base: str,
-    result: dict[str, Any],
+    result: RunResult,
 ) -> dict[str, Any]:
     """Register a run's adapter, let it answer if it passed and the plan says so; return a report.
 
     An adapter that may not answer for another reason is registered all the same.
     """
-    training, measuring = result["training"], result["measuring"]
+    training, measuring = result.training, result.measuring
     register(
         session,
         name=name,
         profile=profile,
         base=base,
-        sha256=training["sha256"],
-        data={"records": result["records"], "training": training},
-        metrics=measuring,
-        verdict=measuring["verdict"],
-        reasons=measuring["reasons"],
+        sha256=training.sha256,
+        data={"records": result.records.to_json(), "training": training.to_json()},
+        metrics=measuring.to_json(),
+        verdict=measuring.verdict,
+        reasons=measuring.reasons,
         run_id=lease.run_id,
         made_by=lease.asked_by,
     )
-    report = {**result, "adapter": name, "promoted": False}
-    if measuring["verdict"] == "passed" and lease.plan.gate.promote:
+    report = {**result.to_json(), "adapter": name, "promoted": False}
+    if measuring.verdict == "passed" and lease.plan.gate.promote:
         try:
-            _check_beside(session, profile, name, measuring["beside"])
+            _check_beside(session, profile, name, measuring.beside)
             promote(session, profile, name, lease.asked_by, BY_GATE, store=store)
             report["promoted"] = True
         except NotPromoted as error:
             report["not_promoted"] = str(error)
     return report
+
+
+def _is_of_another(database: Database, lease: RunLease, name: str) -> bool:
+    """Say whether another adapter is registered by a name, whether or not its files are there."""
+    with database.transaction() as session:
+        held_run(session, lease)
+        known = find_adapter(session, name)
+        return known is not None and known.run_id != lease.run_id
 
 
 def _check_beside(session: Session, profile: str, name: str, beside: str | None) -> None:

@@ -1,26 +1,19 @@
-"""An adapter that somebody brings: looked at without loading it, and copied whole or not at all.
+"""An adapter that somebody brings, looked at without loading it.
 
 Whether it fits the base is seen when a worker puts it on: it is refused there if it does not.
 """
 
 import json
-import re
-import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from rap_engine.checkpoints.files import check_room, disk_full_told
-from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
+from rap_engine.checkpoints.store import ADAPTER_FILES
 from rap_engine.errors import BadAdapter
-from workers.runs.refusals import AdapterKnown
 
 _CONFIG, _WEIGHTS = ADAPTER_FILES
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LENGTH_BYTES: Final = 8
 _LONGEST_HEADER: Final = 100_000_000
 """As in the format's own description."""
-_INCOMING = ".incoming"
-"""One level deeper than adapters are looked for."""
 
 
 def check_adapter(folder: Path) -> None:
@@ -36,33 +29,6 @@ def check_adapter(folder: Path) -> None:
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
         raise BadAdapter(f"{folder / _CONFIG} is not the configuration of a LoRA adapter.")
     _check_weights(folder / _WEIGHTS)
-
-
-def shelve(store: WeightsStore, folder: Path, name: str) -> None:
-    """Copy an adapter into the weights folder, where nobody ever sees a part of it.
-
-    One that lies there already stays as it is.
-
-    Raises:
-        AdapterKnown: another one has that name.
-        BadAdapter: it cannot have that name.
-        DiskFull: there is no room.
-    """
-    if not _NAME.fullmatch(name):
-        raise BadAdapter(f"{name!r} cannot be a name: letters, digits and `._-`, at most 64.")
-    target = store.adapters / name
-    if target.exists():
-        if target.samefile(folder):
-            return
-        raise AdapterKnown(f"There is an adapter {name} in {store.adapters}. Choose another name.")
-    check_room(store.adapters, sum((folder / file).stat().st_size for file in ADAPTER_FILES))
-    incoming = store.adapters / _INCOMING / name
-    shutil.rmtree(incoming, ignore_errors=True)
-    incoming.mkdir(parents=True)
-    with disk_full_told():
-        for file in ADAPTER_FILES:
-            shutil.copyfile(folder / file, incoming / file)
-    incoming.replace(target)
 
 
 def _check_weights(file: Path) -> None:

@@ -42,3 +42,10 @@ class NoSuchRun(RunError):
 
 class RunLost(RunError):
     """The run was taken over or ended while this trainer held it."""
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__(
+            f"Run {run_id} has ended, or another trainer has it. `rapbot train show {run_id}` says"
+            " which; nothing of this one was written down."
+        )
+        self.run_id = run_id

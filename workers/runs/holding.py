@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from rap_engine.training.plan import Plan
 from rap_engine.training.progress import Progress
 from workers.runs.errors import RunLost
-from workers.runs.queue import LOSSES, close_run
+from workers.runs.queue import KILLS, LOSSES, close_run
 from workers.runs.tables import TrainingRun
 from workers.runs.telling import tell_ending
 from workers.runs.values import RunLease
@@ -47,6 +47,7 @@ def claim(session: Session, run_id: int, lease_s: float) -> RunLease | None:
         asked_by=taken.asked_by,
         asked_at=taken.created_at,
         losses=tuple((step, loss) for step, loss in taken.report.get(LOSSES, ())),
+        kills=taken.report.get(KILLS, 0),
     )
 
 
@@ -80,7 +81,7 @@ def beat(
         .returning(TrainingRun.cancel_asked_by)
     ).one_or_none()
     if row is None:
-        raise RunLost(f"run {lease.run_id}, attempt {lease.attempt}")
+        raise RunLost(lease.run_id)
     return row.cancel_asked_by is not None
 
 
@@ -115,8 +116,13 @@ def cancelled(session: Session, lease: RunLease, report: dict[str, Any] | None =
     _end(session, lease, "cancelled", report)
 
 
-def put_back(session: Session, lease: RunLease) -> None:
+def put_back(session: Session, lease: RunLease, *, was_killed: bool = False) -> None:
     """Leave a run to the next trainer, or to this one after its new start.
+
+    Args:
+        session: the system's own.
+        lease: whose.
+        was_killed: whether the run's process was, which is counted: a stop is no such thing.
 
     Raises:
         RunLost: the run is no longer this holder's.
@@ -125,6 +131,8 @@ def put_back(session: Session, lease: RunLease) -> None:
     run.state = "queued"
     run.leased_until = None
     run.publish_after = func.now()
+    if was_killed:
+        run.report = {**run.report, KILLS: lease.kills + 1}
     session.flush()
 
 
@@ -141,7 +149,7 @@ def held_run(session: Session, lease: RunLease) -> TrainingRun:
         .execution_options(populate_existing=True)
     )
     if held is None:
-        raise RunLost(f"run {lease.run_id}, attempt {lease.attempt}")
+        raise RunLost(lease.run_id)
     return held
 
 

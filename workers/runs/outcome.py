@@ -2,11 +2,12 @@
 
 import json
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, STOPPED
+from rap_engine.training.errors import TrainingError
+from rap_engine.training.running.outcome import RESULT_FILE, STOPPED, Failure, RunResult
 
 Ended = Literal["done", "failed", "stopped", "killed", "cancelled", "withdrawn"]
 """`withdrawn`: somebody whose photos it uses does not agree any longer."""
@@ -18,12 +19,12 @@ class Outcome:
 
     Attributes:
         ended: How.
-        result: What each stage came to, where it is done.
+        result: What the run came to, where it is done.
         message: What went wrong, in words for the admin.
     """
 
     ended: Ended
-    result: dict[str, Any] = field(default_factory=dict)
+    result: RunResult | None = None
     message: str = ""
 
     @property
@@ -40,21 +41,27 @@ def outcome_of(status: int, folder: Path) -> Outcome:
         folder: the run's.
     """
     if status == 0:
-        return Outcome("done", _read(folder / RESULT_FILE))
+        return _done(folder)
     if status == STOPPED:
         return Outcome("stopped")
     if status < 0:
         name = signal.Signals(-status).name
         return Outcome("killed", message=f"its process was ended by {name}; is memory short?")
-    said = _read(folder / FAILURE_FILE)
-    message = said.get("message") or f"its process ended with status {status}"
-    return Outcome("failed", message=str(message))
+    failure = Failure.in_folder(folder)
+    said = f"its process ended with status {status}; its log says more"
+    return Outcome("failed", message=said if failure is None else failure.message)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _done(folder: Path) -> Outcome:
+    try:
+        return Outcome("done", RunResult.from_json(_read(folder / RESULT_FILE)))
+    except TrainingError as error:
+        return Outcome("failed", message=str(error))
+
+
+def _read(file: Path) -> Any:
     try:
         # PostgreSQL's JSON has no numbers that are none.
-        said: dict[str, Any] = json.loads(file.read_bytes(), parse_constant=str)
+        return json.loads(file.read_bytes(), parse_constant=str)
     except (OSError, ValueError):
-        return {}
-    return said
+        return None

@@ -16,9 +16,13 @@ from workers.runs.tables import Adapter, TrainingRun
 
 UNDER_WAY: Final = "run_page."
 """Codes of pages that will say something else in a moment."""
-_OF_VERDICT = {"passed": "kept_out", "failed": "worse", "not_measured": "not_measured"}
+ENDED: Final = "run_ended."
+"""Codes of what came of a run."""
+_OF_VERDICT = {"passed": "kept_out", "failed": "did_not_pass", "not_measured": "not_measured"}
 """Codes of what came of a run whose adapter does not answer."""
 _STAGES = ("records", "training", "measuring")
+_UNTIMED: Final = "_untimed"
+"""Ends the code of a page that does not know yet how long its stage takes."""
 _UNKNOWN = "?"
 _BAR_CELLS = 20
 _NUMBER_BYTES = 7
@@ -42,25 +46,29 @@ def page_of(session: Session, run: TrainingRun) -> Content:
 
 def ending_of(session: Session, run: TrainingRun) -> Content:
     """Return what came of a run that has ended, and what can be done about it."""
-    adapter = session.scalar(select(Adapter).where(Adapter.run_id == run.id))
-    serving = read_serving(session)
-    if run.state != "done":
-        return _ended(run, run.state, error=run.error or "", by=run.cancel_asked_by or "")
-    if adapter is None:
-        return _ended(run, "nothing")
-    answers = None if serving is None or serving.profile != adapter.profile else serving.adapter
+    adapter = _adapter_of(session, run)
+    code = _what_came(session, run, adapter)
+    if adapter is None or run.state != "done":
+        return _ended(run, code, error=run.error or "", by=run.cancel_asked_by or "")
     params = {
         "adapter": adapter.name,
-        "reasons": "\n".join(_reasons(run, adapter))[:_LONGEST_REASONS],
+        "reasons": _refusal(run)[:_LONGEST_REASONS] or reasons_of(adapter),
         **measure_params(adapter.metrics),
     }
-    if answers == adapter.name:
-        back = roll_back_button(session, adapter.profile, answers)
-        return _ended(run, "in_service", *back, **params)
+    if code == "in_service":
+        back = roll_back_button(session, adapter.profile, adapter.name)
+        return _ended(run, code, *back, **params)
     use = Button("adm_adapter", f"adm_adapter:{adapter_number(adapter.name)}", adapter.name)
-    was_refused = adapter.verdict == "passed" and bool(_refusal(run))
-    code = "refused" if was_refused else _OF_VERDICT[adapter.verdict]
     return _ended(run, code, use, **params)
+
+
+def what_came_of(session: Session, run: TrainingRun) -> str:
+    """Return how far a run is in one word, and for one that is done what its adapter does.
+
+    A run's state, or of one that is done `in_service`, `kept_out`, `refused`, `did_not_pass`,
+    `not_measured` or `nothing`.
+    """
+    return _what_came(session, run, _adapter_of(session, run))
 
 
 def roll_back_button(session: Session, profile: str, answers: str | None) -> tuple[Button, ...]:
@@ -74,6 +82,11 @@ def roll_back_button(session: Session, profile: str, answers: str | None) -> tup
         return ()
     label = "adm_roll_back_base" if target is None else "adm_roll_back"
     return (Button(label, f"adm_roll_back:{adapter_number(answers)}", target or ""),)
+
+
+def reasons_of(adapter: Adapter) -> str:
+    """Return the gate's reasons, a line each."""
+    return "\n".join(adapter.reasons)[:_LONGEST_REASONS]
 
 
 def plan_name(run: TrainingRun) -> str:
@@ -97,14 +110,36 @@ def span(seconds: float | None) -> str:
     return f"{minutes} min" if minutes else f"{whole} s"
 
 
+def _adapter_of(session: Session, run: TrainingRun) -> Adapter | None:
+    return session.scalar(select(Adapter).where(Adapter.run_id == run.id))
+
+
+def _what_came(session: Session, run: TrainingRun, adapter: Adapter | None) -> str:
+    if run.state != "done":
+        return run.state
+    if adapter is None:
+        return "nothing"
+    serving = read_serving(session)
+    answers = None if serving is None or serving.profile != adapter.profile else serving.adapter
+    if answers == adapter.name:
+        return "in_service"
+    was_refused = adapter.verdict == "passed" and bool(_refusal(run))
+    return "refused" if was_refused else _OF_VERDICT[adapter.verdict]
+
+
 def _code(run: TrainingRun) -> str:
     if run.state == "queued":
         return "queued"
     if run.cancel_asked_by is not None:
         return "ending"
-    if run.stage == "training" and _has_shrunk(run):
-        return "training_smaller"
-    return run.stage if run.stage in _STAGES else "starting"
+    if run.stage not in _STAGES:
+        return "starting"
+    if not run.step:
+        return f"{run.stage}_begins"
+    if not run.steps:
+        return f"{run.stage}_counted"
+    shrunk = "_smaller" if run.stage == "training" and _has_shrunk(run) else ""
+    return run.stage + shrunk + ("" if run.seconds_left is not None else _UNTIMED)
 
 
 def _has_shrunk(run: TrainingRun) -> bool:
@@ -143,16 +178,11 @@ def _buttons(run: TrainingRun) -> tuple[Button, ...]:
 def _ended(run: TrainingRun, code: str, *buttons: Button, **params: str) -> Content:
     known = {"run": str(run.id), "plan": plan_name(run), "at": moment(run.finished_at)}
     shown = (*buttons, *_picture(run), _all_runs())
-    return Content(notice=f"run_ended.{code}", params={**known, **params}, buttons=shown)
-
-
-def _reasons(run: TrainingRun, adapter: Adapter) -> list[str]:
-    """Return why an adapter does not answer: what kept it out at the end, or the gate's reasons."""
-    refusal = _refusal(run)
-    return [refusal] if refusal else adapter.reasons
+    return Content(notice=ENDED + code, params={**known, **params}, buttons=shown)
 
 
 def _refusal(run: TrainingRun) -> str:
+    """Return what kept an adapter out at the end that passed the gate."""
     return str(run.report.get("not_promoted", ""))
 
 

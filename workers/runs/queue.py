@@ -20,6 +20,10 @@ ASKED_WITH = "asked_with"
 """Part of a run's report: names the state of the data that it was asked for with."""
 LOSSES = "losses"
 """Part of a run's report: its loss so far, as points of step and loss."""
+KILLS = "kills"
+"""Part of a run's report: how often its process was killed, not stopped."""
+DEATHS = "deaths"
+"""Part of a run's report: how many of its trainers died."""
 REPUBLISH_AFTER_S = 20.0
 """First wait before an untaken run is published again."""
 

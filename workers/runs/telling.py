@@ -8,19 +8,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from rap_engine.memory.people import find_user
 from workers.jobs.outbox import NOTIFY_CHANNEL, add_replies
 from workers.jobs.tables import Reply
 from workers.jobs.values import Address, Content, Draft
-from workers.runs.pages import UNDER_WAY, ending_of, page_of
+from workers.runs.pages import ENDED, UNDER_WAY, ending_of, page_of
+from workers.runs.reading import UNFINISHED
 from workers.runs.tables import TrainingRun
 
 FOLLOW_EVERY: Final = timedelta(seconds=10)
 FOLLOW_FOR: Final = timedelta(hours=1)
 """After an admin asked for the page; then only its button shows it anew."""
+UNTOLD: Final = "untold"
+"""Part of a run's report: who asked for it is told nothing more of it."""
+_NO_MORE = "run_told_no_more"
+"""Code of what takes the place of a page that was about to say something."""
 _CHANNEL = "telegram"
 """On a terminal an edit is a new line."""
 _RECENT = 5_000
@@ -67,15 +72,48 @@ def tell_ending(session: Session, run_id: int) -> None:
     """Tell the admin who asked for a run what came of it, and end the pages that follow it.
 
     Belongs into the transaction that ends the run, behind its end. A run that the operator or the
-    schedule asked for is told to nobody.
+    schedule asked for is told to nobody, and neither is one whose admin is none any more.
     """
     run = _run(session, run_id)
     if run is None or run.finished_at is None:
         return
     _edit_pages(session, run, timedelta(0))
-    address = _chat_of(session, run.asked_by)
+    address = None if run.report.get(UNTOLD) else _chat_of(session, run.asked_by)
     if address is not None:
         add_replies(session, address, [Draft(ending_of(session, run))])
+
+
+def stop_telling(session: Session, asked_by: str, user_id: int) -> None:
+    """Tell somebody nothing more of runs: they are no admin any more.
+
+    Their pages follow nothing, what waits to be sent says so, and the end of the run that they
+    asked for is not told to them, even if they become an admin again meanwhile.
+
+    Args:
+        session: the system's own.
+        asked_by: the person as runs name them, `telegram:123`.
+        user_id: their row.
+    """
+    # The run first, as whoever ends it does: two who wait for each other would wait for ever.
+    run = session.scalar(
+        select(TrainingRun)
+        .where(TrainingRun.state.in_(UNFINISHED), TrainingRun.asked_by == asked_by)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if run is not None:
+        run.report = {**run.report, UNTOLD: True}
+    notice, waits = Reply.content["notice"].astext, Reply.state == "pending"
+    follows = or_(waits, Reply.created_at > func.now() - FOLLOW_FOR)
+    told = or_(
+        and_(notice.startswith(UNDER_WAY, autoescape=True), follows),
+        and_(notice.startswith(ENDED, autoescape=True), waits),
+    )
+    mine = select(Reply).where(Reply.user_id == user_id, told).with_for_update()
+    for reply in session.scalars(mine.execution_options(populate_existing=True)):
+        said = Content.from_json(reply.content)
+        reply.content = replace(said, notice=_NO_MORE, params=None, buttons=()).to_json()
+    session.flush()
 
 
 def _run(session: Session, run_id: int) -> TrainingRun | None:

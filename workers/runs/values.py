@@ -10,7 +10,8 @@ from rap_engine.training.plan import Plan
 class RunLease:
     """A run in the hands of one trainer. `attempt` is the fencing token.
 
-    `losses` is the curve of the attempts before: step and training loss.
+    `losses` is the curve of the attempts before: step and training loss; `kills` is how many of
+    them ended because their process was killed.
     """
 
     run_id: int
@@ -19,6 +20,7 @@ class RunLease:
     asked_by: str
     asked_at: datetime
     losses: tuple[tuple[int, float], ...] = ()
+    kills: int = 0
 
     @property
     def name(self) -> str:

@@ -14,6 +14,8 @@ from rap_engine.checkpoints import WeightsStore
 from rap_engine.errors import RapError
 from rap_engine.memory import Database
 from rap_engine.memory.gist import gist_of
+from rap_engine.training.running.graces import RUN_S
+from rap_engine.training.running.outcome import RunResult
 from workers.runs.bringing_in import bring_in, put_on_shelf
 from workers.runs.consented import still_agree
 from workers.runs.errors import RunLost
@@ -27,8 +29,7 @@ from workers.tasks.train_preparing import Prepared, prepare
 
 _log = get_logger(__name__)
 _LOOK_S: Final = 1.0
-GRACE_S: Final = 20.0
-"""For a last checkpoint; less than the trainer itself gets from who ends it."""
+GRACE_S: Final = RUN_S
 _MOST_BEGINNINGS: Final = 3
 _MOST_KILLED: Final = 3
 _WITHDREW = "people withdrew what it was made of, again and again; ask for it anew"
@@ -94,8 +95,8 @@ class Trainer:
                 break
             _log.info("run_begins_anew", run_id=lease.run_id)
             folder.begin_anew()
-        if outcome.ended == "done":
-            self._bring_in(lease, prepared, outcome)
+        if outcome.result is not None:
+            self._bring_in(lease, prepared, outcome.result)
         else:
             self._end(lease, outcome)
         return outcome
@@ -120,13 +121,13 @@ class Trainer:
                     return Outcome(why)
         pulse.beat()
         outcome = outcome_of(status, folder.path)
-        if outcome.ended == "killed" and lease.attempt >= _MOST_KILLED:
+        if outcome.ended == "killed" and lease.kills + 1 >= _MOST_KILLED:
             return replace(outcome, ended="failed")
         return outcome
 
     def _why_leave(self, folder: RunFolder, pulse: Pulse) -> Ended | None:
         if pulse.wish == "lost":
-            raise RunLost(f"run {folder.run_id}")
+            raise RunLost(folder.run_id)
         if pulse.wish == "cancel":
             return "cancelled"
         if self.stopping.is_set():
@@ -135,10 +136,9 @@ class Trainer:
             return "withdrawn"
         return None
 
-    def _bring_in(self, lease: RunLease, prepared: Prepared, outcome: Outcome) -> None:
+    def _bring_in(self, lease: RunLease, prepared: Prepared, result: RunResult) -> None:
         store = WeightsStore(self.settings.weights_dir)
-        name = f"{lease.plan.name}-{lease.run_id}"
-        put_on_shelf(store, Path(outcome.result["training"]["adapter"]), name)
+        name = put_on_shelf(self.database, store, lease, result.training.adapter)
         with self.database.transaction() as session:
             report = bring_in(
                 session,
@@ -147,14 +147,14 @@ class Trainer:
                 name=name,
                 profile=prepared.profile,
                 base=prepared.base,
-                result=outcome.result,
+                result=result,
             )
             finish(session, lease, report)
 
     def _end(self, lease: RunLease, outcome: Outcome) -> None:
         with self.database.transaction() as session:
             if outcome.goes_on:
-                put_back(session, lease)
+                put_back(session, lease, was_killed=outcome.ended == "killed")
             elif outcome.ended == "cancelled":
                 cancelled(session, lease)
             else:

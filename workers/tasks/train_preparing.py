@@ -13,6 +13,7 @@ from rap_engine.memory import Database
 from rap_engine.memory.in_service import serving_or
 from rap_engine.profiles import Loader
 from rap_engine.training.errors import BadPlan
+from rap_engine.training.running.graces import NEXT_ATTEMPT_S
 from rap_engine.training.running.lifeline import FolderInUse, alone_in
 from rap_engine.training.running.request import Request
 from workers.runs.bases import base_of
@@ -21,8 +22,6 @@ from workers.runs.folders import RunFolder
 from workers.runs.holding import note_consented
 from workers.runs.values import RunLease
 
-_PATIENCE_S: Final = 90.0
-"""For a process whose trainer was killed: it hears of that, and keeps what it has."""
 _TRY_AGAIN_S: Final = 0.2
 
 
@@ -87,7 +86,7 @@ def _see_to_consented(database: Database, folder: RunFolder) -> bool:
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    patient_until = time.monotonic() + _PATIENCE_S
+    patient_until = time.monotonic() + NEXT_ATTEMPT_S
     with ExitStack() as stack:
         while True:
             try:

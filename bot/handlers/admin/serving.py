@@ -11,8 +11,9 @@ from bot.handlers.admin.pages import fitting, moment, paragraphs, show
 from bot.handlers.admin.topic import Topic, admin_of
 from bot.handlers.context import Context
 from workers.jobs.values import Button
+from workers.runs.adapters import find_adapter
 from workers.runs.measures import measure_params
-from workers.runs.pages import adapter_number, roll_back_button
+from workers.runs.pages import adapter_number, reasons_of, roll_back_button
 from workers.runs.refusals import NothingToReturnTo, NotPromoted
 from workers.runs.tables import Adapter
 
@@ -100,13 +101,20 @@ def _switch(context: Context, name: str | None, *, despite: bool = False) -> Non
 
 
 def _refuse(context: Context, error: NotPromoted) -> None:
-    """Say why nothing has changed; ask once more where the admin may decide."""
+    """Say why nothing has changed; ask once more, with the gate's reasons, who may decide."""
     if error.reason not in _ASKED_AGAIN:
         context.say(f"admin_not_promoted.{error.reason}", name=error.name)
         return
-    question = context.texts.say(f"admin_not_promoted.{error.reason}", name=error.name)
+    say, adapter = context.texts.say, find_adapter(context.session, error.name)
+    text = paragraphs(
+        (
+            say(f"admin_not_promoted.{error.reason}", name=error.name),
+            "" if adapter is None else reasons_of(adapter),
+            say("admin_all_the_same"),
+        )
+    )
     sure = buttons.button(USE_DESPITE, adapter_number(error.name), name=error.name)
-    show(context, question, sure, buttons.button(PROFILE, 0))
+    show(context, text, sure, buttons.button(PROFILE, 0))
 
 
 def _names(found: InService) -> tuple[str, ...]:
@@ -158,7 +166,8 @@ def _about_adapters(context: Context, found: InService) -> str:
     if not names:
         return context.texts.say("admin_adapters_none")
     known = {adapter.name: adapter for adapter in found.known}
-    title = context.texts.say("admin_adapters", count=len(names), shown=_MOST_ADAPTERS)
+    code = "admin_adapters_first" if len(names) > _MOST_ADAPTERS else "admin_adapters"
+    title = context.texts.say(code, count=len(names), shown=_MOST_ADAPTERS)
     lines = (_line(context, name, known.get(name)) for name in names[:_MOST_ADAPTERS])
     return fitting(context, [title, *lines])
 

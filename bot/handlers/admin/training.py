@@ -9,21 +9,25 @@ from bot.handlers.admin.training_runs import RUN, RUNS, run
 from bot.handlers.context import Context
 from rap_engine.training.errors import BadPlan
 from rap_engine.training.plan import Plan
+from workers.jobs.values import Button
 from workers.runs.errors import RunUnfinished
+from workers.runs.reading import unfinished_run
+from workers.runs.tables import TrainingRun
 
 RETRAIN, START = "adm_retrain", "adm_run_start"
 _LONGEST_ERROR = 1_000
 
 
 def retrain(context: Context) -> None:
-    """Show what would be trained, with a button that starts it."""
+    """Show what would be trained, with a button that starts it, or leads to the run before it."""
     try:
         proposal = propose(context.session, context.settings)
     except BadPlan as error:
         show(context, _about_bad_plan(context, error), buttons.button(RUNS, 0), back())
         return
-    sure = buttons.button(START, proposal.number)
-    show(context, _text(context, proposal), sure, buttons.button(RUNS, 0), back())
+    other = unfinished_run(context.session)
+    first = buttons.button(START, proposal.number) if other is None else _page_of(other.id)
+    show(context, _text(context, proposal, other), first, buttons.button(RUNS, 0), back())
 
 
 def begin(context: Context, number: int) -> None:
@@ -37,8 +41,7 @@ def begin(context: Context, number: int) -> None:
         context.say("admin_plan_changed")
     except RunUnfinished as error:
         text = context.texts.say("admin_run_unfinished", run=error.run_id)
-        one = buttons.button(RUN, error.run_id, name=str(error.run_id))
-        show(context, text, one, buttons.button(RUNS, 0))
+        show(context, text, _page_of(error.run_id), buttons.button(RUNS, 0))
     else:
         run(context, run_id)
 
@@ -47,7 +50,11 @@ def _about_bad_plan(context: Context, error: BadPlan) -> str:
     return context.texts.say("admin_plan_bad", error=str(error)[:_LONGEST_ERROR])
 
 
-def _text(context: Context, proposal: Proposal) -> str:
+def _page_of(run_id: int) -> Button:
+    return buttons.button(RUN, run_id, name=str(run_id))
+
+
+def _text(context: Context, proposal: Proposal, other: TrainingRun | None) -> str:
     say, plan = context.texts.say, proposal.plan
     code = "admin_plan_consented" if plan.records.consented else "admin_plan_consented_not"
     parts = (
@@ -55,7 +62,9 @@ def _text(context: Context, proposal: Proposal) -> str:
         "\n".join((_sources(context, plan), say(code, views=f"{proposal.consented_views:,}"))),
         _trainer(context, plan),
         _gate(context, plan),
-        say("admin_plan_sure"),
+        say("admin_plan_sure")
+        if other is None
+        else say(f"admin_plan_not_now.{other.state}", run=other.id),
     )
     return paragraphs(parts)
 
@@ -64,7 +73,8 @@ def _sources(context: Context, plan: Plan) -> str:
     sources = plan.records.sources
     if not sources:
         return context.texts.say("admin_plan_no_sources")
-    layouts = ", ".join(source.layout for source in sources)
+    # A plan may name a source a thousand times; a message has room for a few.
+    layouts = ", ".join(dict.fromkeys(source.layout for source in sources))
     return context.texts.say("admin_plan_sources", count=len(sources), layouts=layouts)
 
 

@@ -1,8 +1,10 @@
 """Training runs: the latest, how far one is or what came of it, its loss, and its end."""
 
+import math
+
 from bot.administration.training import end
 from bot.handlers import buttons
-from bot.handlers.admin.loss_curve import draw_losses
+from bot.handlers.admin.loss_curve import Words, draw_losses
 from bot.handlers.admin.overview import back, refresh
 from bot.handlers.admin.pages import moment, show
 from bot.handlers.admin.topic import Topic, admin_of
@@ -10,7 +12,7 @@ from bot.handlers.context import Context
 from workers.jobs.outbox import add_replies
 from workers.jobs.values import Content, Draft
 from workers.runs.errors import NoSuchRun
-from workers.runs.pages import page_of, plan_name
+from workers.runs.pages import page_of, plan_name, what_came_of
 from workers.runs.queue import LOSSES
 from workers.runs.reading import list_runs, read_run, unfinished_run
 from workers.runs.tables import TrainingRun
@@ -48,12 +50,15 @@ def picture(context: Context, run_id: int) -> None:
     found = _found(context, run_id)
     if found is None:
         return
-    points = [(int(step), float(loss)) for step, loss in found.report.get(LOSSES, ())]
+    curve = ((int(step), float(loss)) for step, loss in found.report.get(LOSSES, ()))
+    points = [(step, loss) for step, loss in curve if math.isfinite(loss)]
     if not points:
         context.say("admin_run_no_loss")
         return
     params = {"run": str(run_id), "step": f"{points[-1][0]:,}", "loss": f"{points[-1][1]:.4f}"}
-    drafts = [Draft(Content(notice="admin_run_loss", params=params), draw_losses(points))]
+    drafts = [
+        Draft(Content(notice="admin_run_loss", params=params), _drawn(context, found, points))
+    ]
     if context.incoming.tap is not None:
         drafts.insert(0, Draft(Content(callback_id=context.incoming.tap.callback_id)))
     add_replies(context.session, context.address, drafts)
@@ -92,12 +97,30 @@ def _found(context: Context, run_id: int) -> TrainingRun | None:
         return None
 
 
+def _drawn(context: Context, found: TrainingRun, points: list[tuple[int, float]]) -> bytes:
+    say, held_out = context.texts.say, _held_out(found)
+    words = Words(
+        title=say("admin_run_loss_title", run=found.id, plan=plan_name(found)),
+        losses=say("admin_run_loss_training"),
+        steps=say("admin_run_loss_steps"),
+        held_out="" if held_out is None else say("admin_run_loss_held_out", loss=f"{held_out:.4f}"),
+    )
+    return draw_losses(points, words, held_out)
+
+
+def _held_out(found: TrainingRun) -> float | None:
+    """Return the loss over what was held out, which a run tells at its end."""
+    held_out = found.report.get("training", {}).get("held_out_loss")
+    is_number = isinstance(held_out, int | float) and math.isfinite(held_out)
+    return float(held_out) if is_number else None
+
+
 def _line(context: Context, one: TrainingRun) -> str:
     return context.texts.say(
         "admin_runs_item",
         run=one.id,
         plan=plan_name(one),
-        state=context.texts.say(f"admin_run_state.{one.state}"),
+        state=context.texts.say(f"admin_run_state.{what_came_of(context.session, one)}"),
         at=moment(one.finished_at or one.created_at),
         by=one.asked_by,
     )

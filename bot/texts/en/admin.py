@@ -10,7 +10,9 @@ MESSAGES: dict[str, str] = {
         "/admin broadcast TEXT tells everybody; you see it first.\n"
         "/admin maintenance on NOTE, and off\n"
         "/admin adapter use NAME, /admin adapter none, /admin adapter back\n"
-        "/retrain shows what would be trained, /runs how training goes.\n"
+        "/retrain shows what would be trained, and starts it\n"
+        "/runs shows how training goes, /runs NUMBER one run\n"
+        "/cancel leads to the run that is to end\n"
         "/admin admins add NUMBER, and remove\n\n"
         "What changes something is written into the audit log. You never see what people told me or"
         " asked me."
@@ -119,7 +121,8 @@ MESSAGES: dict[str, str] = {
     "admin_profile_how": (
         "The profile is chosen by RAPBOT_PROFILE where workers are started, not here."
     ),
-    "admin_adapters": (
+    "admin_adapters": "Adapters: {count}.",
+    "admin_adapters_first": (
         "Adapters: {count}. The first {shown} are shown; /admin adapter use NAME takes any."
     ),
     "admin_adapter_item": (
@@ -129,7 +132,7 @@ MESSAGES: dict[str, str] = {
     ),
     "admin_adapter_unknown": "{name}: not registered, nobody measured it",
     "admin_verdict.passed": "passed",
-    "admin_verdict.failed": "worse than what served",
+    "admin_verdict.failed": "did not pass the gate",
     "admin_verdict.not_measured": "not measured",
     "admin_base_alone": "the base alone",
     "admin_rolled_back": "Taken back: {adapter} answers from the next job on.",
@@ -158,13 +161,11 @@ MESSAGES: dict[str, str] = {
         "The files of {name} are not those that were registered, so it is not used. Train it again,"
         " or add it under another name."
     ),
-    "admin_not_promoted.failed": (
-        "{name} was measured, and is worse than what served then. Shall it answer all the same?"
-    ),
+    "admin_not_promoted.failed": "The adapter {name} did not pass the gate.",
     "admin_not_promoted.not_measured": (
-        "Nobody has measured whether {name} is as good as what answers now. Shall it answer all the"
-        " same?"
+        "Nobody has measured whether {name} is as good as what answers now."
     ),
+    "admin_all_the_same": "Shall it answer all the same?",
     "admin_adapters_none": "The weights folder that I see has no adapters.",
     "admin_adapters_not_taken": "This profile takes no adapters, as far as I can tell from here.",
     # Audit and admins

@@ -1,15 +1,23 @@
 """Training, as admins see it: what would be done, how far it is, what came of it."""
 
 _RUN = "Run {run} ({plan})"
-_BAR = "{bar} {percent} %\n"
-_STEPS = "{step} of {steps}\n"
-_LOSS = "Step {step} of {steps}, loss {loss}\n"
-_LEFT = "About {left} left in this stage."
+_RECORDS = _RUN + ": making records"
+_TRAINING = _RUN + ": training"
+_MEASURING = _RUN + ": measuring the adapter"
+_BAR = "\n{bar} {percent} %\n"
+_STEPS = "{step} of {steps}"
+_LOSS = "Step {step} of {steps}, loss {loss}"
+_SMALLER = (
+    "\n\nMemory ran out, so fewer records are taken at once, now {micro_batch}. What comes of it is"
+    " the same."
+)
+_LEFT = "\nAbout {left} left in this stage."
+_BEGINS = "\nIt is being loaded."
 _ENDED = "Run {run} ({plan}) ended {at} UTC. "
 _MEASURES = (
     "\n\nRecognition {recognition_before} → {recognition}\n"
     "F1 of captions {caption_f1_before} → {caption_f1}\n"
-    "Right answers {questions_before} → {questions}"
+    "Questions {questions_before} → {questions}"
 )
 
 MESSAGES: dict[str, str] = {
@@ -23,8 +31,8 @@ MESSAGES: dict[str, str] = {
     "admin_plan_epochs": "epochs: {epochs}",
     "admin_plan_steps": "epochs: {epochs}, at most {steps} steps",
     "admin_plan_promoted": (
-        "The adapter is measured beside what answers now. One that passes answers at once; a worse"
-        " one does not."
+        "The adapter is measured beside what answers now. One that passes the gate answers at once;"
+        " one that does not waits until you use it."
     ),
     "admin_plan_kept_out": (
         "The adapter is measured beside what answers now. It waits until you use it."
@@ -34,6 +42,13 @@ MESSAGES: dict[str, str] = {
         " it."
     ),
     "admin_plan_sure": "People get their answers meanwhile. Shall I start?",
+    "admin_plan_not_now.queued": (
+        "Run {run} waits for a trainer, and only one trains at a time. This can start once it has"
+        " ended."
+    ),
+    "admin_plan_not_now.running": (
+        "Run {run} trains now, and only one trains at a time. This can start once it has ended."
+    ),
     "admin_plan_bad": "The plan cannot be carried out. Mend it, then /retrain.\n\n{error}",
     "admin_plan_changed": "The plan has changed since I showed it. Write /retrain to see it.",
     "admin_run_unfinished": "Run {run} is not finished, and only one trains at a time.",
@@ -43,16 +58,25 @@ MESSAGES: dict[str, str] = {
     "admin_runs_item": "run {run}: {plan}, {state}, {at} UTC, asked for by {by}",
     "admin_run_state.queued": "waits",
     "admin_run_state.running": "under way",
-    "admin_run_state.done": "done",
+    "admin_run_state.in_service": "answers now",
+    "admin_run_state.kept_out": "passed, waits",
+    "admin_run_state.refused": "passed, waits",
+    "admin_run_state.did_not_pass": "done, did not pass",
+    "admin_run_state.not_measured": "done, not measured",
+    "admin_run_state.nothing": "done, no adapter",
     "admin_run_state.failed": "failed",
     "admin_run_state.cancelled": "cancelled",
     "admin_run_gone": "There is no such run.",
-    "admin_run_none": "No run waits or is under way.",
+    "admin_run_none": "No run waits or is under way, so there is none to end.",
     "nothing_to_cancel_but_runs": (
-        "There is nothing of yours to cancel. If you mean a training run, tap below. I ask before"
-        " it ends."
+        "I am asking you nothing that could be cancelled. Should a training run end? The button"
+        " below looks whether there is one, and I ask before it ends."
     ),
     "admin_run_no_loss": "There is no loss to draw yet.",
+    "admin_run_loss_title": "Run {run} ({plan})",
+    "admin_run_loss_training": "training loss",
+    "admin_run_loss_held_out": "held out {loss}",
+    "admin_run_loss_steps": "steps",
     "admin_run_loss": "Run {run}: training loss {loss} at step {step}.",
     "admin_run_cancel_sure": (
         "Shall run {run} ({plan}) end? What it has trained so far is not used."
@@ -60,14 +84,22 @@ MESSAGES: dict[str, str] = {
     # A run that is under way. Its page follows it.
     "run_page.queued": _RUN + " waits for a trainer since {at} UTC. `rapbot trainer` is one.",
     "run_page.starting": _RUN + " has begun.",
-    "run_page.records": _RUN + ": making records\n" + _BAR + _STEPS + _LEFT,
-    "run_page.training": _RUN + ": training\n" + _BAR + _LOSS + _LEFT,
-    "run_page.training_smaller": (
-        _RUN + ": training\n" + _BAR + _LOSS + _LEFT + "\n\nMemory ran out, so fewer records are"
-        " taken at once, now {micro_batch}. What comes of it is the same."
-    ),
-    "run_page.measuring": _RUN + ": measuring the adapter\n" + _BAR + _STEPS + _LEFT,
+    "run_page.records_begins": _RECORDS + _BEGINS,
+    "run_page.records_counted": _RECORDS + "\n{step} so far",
+    "run_page.records_untimed": _RECORDS + _BAR + _STEPS,
+    "run_page.records": _RECORDS + _BAR + _STEPS + _LEFT,
+    "run_page.training_begins": _TRAINING + _BEGINS,
+    "run_page.training_counted": _TRAINING + "\nStep {step}, loss {loss}",
+    "run_page.training_untimed": _TRAINING + _BAR + _LOSS,
+    "run_page.training": _TRAINING + _BAR + _LOSS + _LEFT,
+    "run_page.training_smaller_untimed": _TRAINING + _BAR + _LOSS + _SMALLER,
+    "run_page.training_smaller": _TRAINING + _BAR + _LOSS + _LEFT + _SMALLER,
+    "run_page.measuring_begins": _MEASURING + _BEGINS,
+    "run_page.measuring_counted": _MEASURING + "\n{step} so far",
+    "run_page.measuring_untimed": _MEASURING + _BAR + _STEPS,
+    "run_page.measuring": _MEASURING + _BAR + _STEPS + _LEFT,
     "run_page.ending": _RUN + " was asked to end, and does so in a moment.",
+    "run_told_no_more": "You are no admin any more, so I tell you nothing more of training.",
     # What came of it
     "run_ended.in_service": _ENDED + "Its adapter {adapter} answers now." + _MEASURES,
     "run_ended.kept_out": _ENDED + "Its adapter {adapter} passed. It does not answer." + _MEASURES,
@@ -77,9 +109,9 @@ MESSAGES: dict[str, str] = {
         + _MEASURES
         + "\n\n{reasons}"
     ),
-    "run_ended.worse": (
+    "run_ended.did_not_pass": (
         _ENDED
-        + "Its adapter {adapter} is worse than what served, so it does not answer."
+        + "Its adapter {adapter} did not pass the gate, so it does not answer."
         + _MEASURES
         + "\n\n{reasons}"
     ),
@@ -97,7 +129,7 @@ MESSAGES: dict[str, str] = {
     "button.adm_run": "Run {name}",
     "button.adm_run_loss": "Loss as a picture",
     "button.adm_run_cancel_ask": "End this run",
-    "button.adm_run_meant": "The training run",
+    "button.adm_run_meant": "Look for a training run",
     "button.adm_run_cancel": "Yes, end run {name}",
     "button.adm_run_goes_on": "No, let it go on",
     "button.adm_retrain": "Train anew",

@@ -1,5 +1,6 @@
 """From scenes and ready-made records to a folder of records."""
 
-from rap_engine.training.building.build import Supply, build_records
+from rap_engine.training.building.build import build_records
+from rap_engine.training.building.builder import Supply
 
 __all__ = ["Supply", "build_records"]

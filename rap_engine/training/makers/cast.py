@@ -9,7 +9,7 @@ from typing import Final
 from rap_engine.training.annotators import Annotator, Sight, Subject, mark, named
 from rap_engine.training.makers.crops import Crops
 from rap_engine.training.makers.facts import tell_more
-from rap_engine.training.makers.names import draw_name, renamed
+from rap_engine.training.makers.names import can_be_renamed, draw_name, renamed
 from rap_engine.training.pool.pool import Individual, View
 from rap_engine.training.records import RecordReference
 from rap_engine.training.scene import Instance
@@ -109,7 +109,8 @@ class Casting:
         instances = [*(each for _, each in shown), *(None for _ in noise)]
         everybody = [*(each for each, _ in shown), *noise]
         for individual, instance in zip(everybody, instances, strict=True):
-            names.append(draw_name(individual, names, rng))
+            taken = (*names, individual.name)
+            names.append(draw_name(individual.category, individual.info, taken, rng))
             reference = self._reference(individual, names[-1], photo, rng)
             subject = None if instance is None else self._subject(individual, instance)
             members.append(Member(reference, subject))
@@ -128,7 +129,7 @@ class Casting:
         return RecordReference(crop, name, info, individual.category)
 
     def _info(self, individual: Individual, name: str, rng: Random) -> str:
-        info = renamed(individual.info, individual.name, name) or self._described(
+        info = renamed(_told(individual), individual.name, name) or self._described(
             individual, name, rng
         )
         return tell_more(info, name, individual.category, rng)
@@ -140,8 +141,13 @@ class Casting:
         return named(self.annotator.describe(sight), [name], are_marked=False)
 
     def _subject(self, individual: Individual, instance: Instance) -> Subject:
-        info = renamed(individual.info, individual.name, mark(1)) if self.with_info else ""
+        info = renamed(_told(individual), individual.name, mark(1)) if self.with_info else ""
         return Subject(instance.category, instance.box, info, instance.phrases)
+
+
+def _told(individual: Individual) -> str:
+    """Return an info; none where its name would stay in it."""
+    return individual.info if can_be_renamed(individual.info, individual.name) else ""
 
 
 def _view_elsewhere(individual: Individual, photo: Path, rng: Random) -> tuple[View, bool]:

@@ -11,7 +11,6 @@ from random import Random
 from typing import Final
 
 from rap_engine.naming import fold
-from rap_engine.training.pool.pool import Individual
 
 
 def _words(text: str, separator: str | None = None) -> tuple[str, ...]:
@@ -79,6 +78,9 @@ _NO_ANIMALS: Final = frozenset(
     )
 )
 
+_SHORTEST_STEM: Final = 3
+"""Letters; endings of many languages take the place of a name's last letter."""
+
 
 def names_for(category: str) -> tuple[str, ...]:
     """Return the names that fit a category: a person's, a pet's or a thing's."""
@@ -90,22 +92,18 @@ def names_for(category: str) -> tuple[str, ...]:
     return _PETS if words & _ANIMALS else _THINGS
 
 
-def draw_name(individual: Individual, taken: Collection[str], rng: Random) -> str:
+def draw_name(category: str, told: str, taken: Collection[str], rng: Random) -> str:
     """Return a name for one record.
 
-    The individual's own only where its info says it in a way that cannot be changed.
-
     Args:
-        individual: who gets it.
-        taken: names of the others in the record.
+        category: of who gets it.
+        told: words that go along with it; a name that stands in them is somebody else's.
+        taken: names of the others in the record, and whose place it takes.
         rng: decides.
     """
-    own = individual.name
-    if own and fold(own) in fold(renamed(individual.info, own, "")):
-        return own
     folded = {fold(name) for name in taken}
-    told = fold(individual.info)
-    names = names_for(individual.category)
+    told = fold(told)
+    names = names_for(category)
     free = [name for name in names if _folded(name) not in folded and _folded(name) not in told]
     return rng.choice(free or names)
 
@@ -120,3 +118,18 @@ def renamed(text: str, old: str, new: str) -> str:
     if not old:
         return text
     return re.sub(rf"<?(?<!\w){re.escape(old)}(?!\w)>?", lambda _: new, text, flags=re.IGNORECASE)
+
+
+def can_be_renamed(text: str, name: str) -> bool:
+    """Whether `renamed` leaves nothing of a name in a text, as far as can be told.
+
+    It leaves what is inflected ("Marta" in "Marty"), written as one word with another, or a part of
+    a name alone. Words that only look so count too: rather a text too few than a name too many.
+    """
+    left = fold(renamed(text, name, " "))
+    return not any(_may_stand(word, left) for word in fold(name).split())
+
+
+def _may_stand(word: str, text: str) -> bool:
+    stem = word[:-1] if len(word) > _SHORTEST_STEM else word
+    return word in text or re.search(rf"(?<!\w){re.escape(stem)}", text) is not None

@@ -18,9 +18,11 @@ ABOUT: Final = (
     "What do you know about {name}?",
     "Tell me about {name}.",
     "What did I tell you about {name}?",
-    "What is told of {name}?",
+    "What did I say of {name}?",
     "Who is {name}?",
 )
+_WHICH: Final = ("Which of these fits {name}?", "Which of these did I say of {name}?")
+"""Not in the words of `derived_questions`: a measure must not rise by its wording alone."""
 _NOT_TOLD: Final = ("I was not told that about {name}.", "Nobody told me that about {name}.")
 _IN_WORDS: Final = 0.4
 """How often there is no photo."""
@@ -88,7 +90,8 @@ def _info_choice(member: Member, cast: Cast, rng: Random) -> Asked | None:
     others = [info for info in others if info != told]
     if not told or not others:
         return None
-    return _with_options(f"What is told of {member.name}?", told, others, rng)
+    question = rng.choice(_WHICH).format(name=member.name)
+    return _with_options(question, told, others, rng)
 
 
 def _fact_choice(member: Member, rng: Random) -> Asked | None:

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from random import Random
 from typing import Final
 
+from rap_engine.generate.prompt import IS_THERE_IN_A_WORD
 from rap_engine.training.annotators import Asked
 from rap_engine.training.annotators.english import joined
 from rap_engine.training.makers.cast import Cast, Member
 from rap_engine.training.makers.stage import Made, Stage, worded
 
-WITH_ONE_WORD: Final = "Is {name} in this image? Answer with yes or no."
-"""What the engine asks a verifier (`rap_engine.generate.prompt.same_prompt`)."""
 QUESTIONS: Final = (
     "Is {name} in this photo?",
     "Is {name} in the image?",
@@ -95,7 +94,7 @@ def _in_turn(members: Sequence[Member], rng: Random) -> list[Member]:
 
 def _one(name: str, rng: Random, *, is_there: bool) -> Asked:
     if rng.random() < 0.5:  # noqa: PLR2004
-        return Asked(WITH_ONE_WORD.format(name=name), "Yes" if is_there else "No")
+        return Asked(IS_THERE_IN_A_WORD.format(name=name), "Yes" if is_there else "No")
     forms = _YES if is_there else _NO
     return Asked(rng.choice(QUESTIONS).format(name=name), rng.choice(forms).format(name=name))
 

@@ -18,9 +18,8 @@ MOST_SAMPLED: Final = 4_096
 class PoolBuilder:
     """Takes scenes one by one; what it holds is bounded, however many there are."""
 
-    def __init__(self, seed: int, most_sampled: int = MOST_SAMPLED) -> None:
+    def __init__(self, seed: int) -> None:
         self._rng = chance(seed, "pool")
-        self._most_sampled = most_sampled
         self._known: dict[str, _Gathered] = {}
         self._samples: dict[str, _Sample] = {}
 
@@ -34,7 +33,7 @@ class PoolBuilder:
                 continue
             if instance.identity is not None and len(self._known) < MOST_IDENTITIES:
                 self._known[key] = _Gathered.of(individual_of(source, scene, at))
-            sample = self._samples.setdefault(source, _Sample(self._most_sampled))
+            sample = self._samples.setdefault(source, _Sample(MOST_SAMPLED))
             sample.offer(individual_of(source, scene, at), self._rng)
 
     def build(self) -> Pool:
@@ -43,7 +42,7 @@ class PoolBuilder:
         Each source has the same share of the sample, so that a large one does not fill it.
         """
         known = {key: gathered.individual() for key, gathered in self._known.items()}
-        share = self._most_sampled // max(len(self._samples), 1)
+        share = MOST_SAMPLED // max(len(self._samples), 1)
         sampled = [
             known.get(each.key, each)
             for sample in self._samples.values()

@@ -1,11 +1,12 @@
 """Personalization records: what they are, and their files."""
 
+from rap_engine.training.kinds import Kind
 from rap_engine.training.records.manifest import Manifest
 from rap_engine.training.records.record import (
     BadRecord,
-    Kind,
     Record,
     RecordReference,
+    Records,
     Said,
     Speaker,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Manifest",
     "Record",
     "RecordReference",
+    "Records",
     "Said",
     "ShardWriter",
     "ShardedRecords",

@@ -7,14 +7,12 @@ written into the words: whoever reads a record puts them into the prompt, in the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal, Self, get_args
+from typing import Any, ClassVar, Final, Literal, Protocol, Self, get_args
 
 from rap_engine.errors import RapError
+from rap_engine.training.kinds import KINDS, Kind
 
 Speaker = Literal["human", "gpt"]
-Kind = Literal["grounding", "recognition", "caption", "description", "question", "instruction"]
-"""What a record teaches; its `type`. The paper counts captions and descriptions as one kind."""
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 IMAGE_MARK: Final = "<image>"
 
 
@@ -110,6 +108,14 @@ class Record:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             name = data.get("id", "a record") if isinstance(data, Mapping) else "a record"
             raise BadRecord(f"{name}: {error!r}") from error
+
+
+class Records(Protocol):
+    """Records by number; more need not be in memory than the one that is looked at."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int, /) -> Record: ...
 
 
 def _kind(said: Any) -> Kind:

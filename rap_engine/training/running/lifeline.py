@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from rap_engine.training.errors import TrainingError
 from rap_engine.training.progress import Progress
+from rap_engine.training.running.graces import ORPHAN_S
 
 LOCK_FILE: Final = "lock"
-GRACE_S: Final = 60.0
-"""For a last checkpoint once nobody listens any longer."""
 
 
 class FolderInUse(TrainingError):
@@ -72,7 +71,7 @@ class Lifeline:
             pass
         self._ended.set()
         # A stage that does not look, in a library's long call, must not go on for ever.
-        threading.Event().wait(GRACE_S)
+        threading.Event().wait(ORPHAN_S)
         os._exit(1)
 
 
@@ -80,12 +79,34 @@ class Lifeline:
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold a run's folder: what an earlier attempt left behind may still be ending.
 
+    Those that this process starts may come `beside_in` it.
+
     Raises:
         FolderInUse: another process holds it.
     """
     with (folder / LOCK_FILE).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FolderInUse(f"Another process works in {folder}.") from error
+        _lock(lock, fcntl.LOCK_EX, folder)
+        _lock(lock, fcntl.LOCK_SH, folder)
         yield
+
+
+@contextmanager
+def beside_in(folder: Path) -> Iterator[None]:
+    """Hold a run's folder beside the process that holds it, and longer if that one is killed.
+
+    Raises:
+        FolderInUse: somebody is about to have it alone.
+    """
+    with (folder / LOCK_FILE).open("ab") as lock:
+        _lock(lock, fcntl.LOCK_SH, folder)
+        yield
+
+
+def _lock(lock: BinaryIO, how: int, folder: Path) -> None:
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise FolderInUse(
+            f"Another process still works in {folder}. Wait for its end, or end it; then do the"
+            " same again: what is finished is kept."
+        ) from error

@@ -24,8 +24,8 @@ class Markers:
         said = read_json(self._file(stage))
         if not isinstance(said, dict) or said.get("asked") != asked:
             return None
-        result: dict[str, Any] = said["result"]
-        return result
+        result = said.get("result")
+        return result if isinstance(result, dict) else None
 
     def write(self, stage: str, asked: str, result: dict[str, Any]) -> None:
         """Note that a stage is finished."""

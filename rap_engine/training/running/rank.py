@@ -10,36 +10,28 @@ from pathlib import Path
 from config import Settings
 from config.logs import configure
 from rap_engine.checkpoints.files import write_json
-from rap_engine.errors import RapError
-from rap_engine.training.errors import RunCancelled
-from rap_engine.training.running.lifeline import Lifeline
-from rap_engine.training.running.outcome import FAILURE_FILE, STOPPED
+from rap_engine.training.running.ending import ended
+from rap_engine.training.running.lifeline import Lifeline, beside_in
 from rap_engine.training.running.request import Request
 from rap_engine.training.running.stages.learning import TRAINED_FILE, train_here
 from rap_engine.training.running.stages.stage import Run
 
 
-def main() -> int:
-    """Train beside the others; return the exit status."""
-    folder, settings = Path(sys.argv[1]), Settings()
-    configure(settings)
-    lifeline = Lifeline()
-    plan, request = Request.read(folder)
-    run = Run(folder, plan, request, settings, lifeline.tell, lifeline.should_stop)
-    is_first = os.environ.get("RANK", "0") == "0"
-    with lifeline.held(watches_input=True):
-        try:
+def rank_in(folder: Path) -> int:
+    """Train beside the others; return the exit status: 0, 1 or `STOPPED`."""
+
+    def work() -> None:
+        settings, lifeline = Settings(), Lifeline()
+        configure(settings)
+        with beside_in(folder), lifeline.held(watches_input=True):
+            plan, request = Request.read(folder)
+            run = Run(folder, plan, request, settings, lifeline.tell, lifeline.should_stop)
             trained = train_here(run)
-        except RunCancelled:
-            return STOPPED
-        except RapError as error:
-            if is_first:
-                write_json(folder / FAILURE_FILE, {"code": error.code, "message": str(error)})
-            return 1
-    if is_first:
-        write_json(folder / TRAINED_FILE, trained)
-    return 0
+            if os.environ.get("RANK", "0") == "0":
+                write_json(folder / TRAINED_FILE, trained.to_json())
+
+    return ended(folder, work, is_one_of_several=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(rank_in(Path(sys.argv[1])))

@@ -5,8 +5,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from rap_engine.checkpoints.files import write_json
 from rap_engine.training.errors import BadPlan
 from rap_engine.training.plan import Plan
+from rap_engine.training.running.outcome import faults_of
 
 PLAN_FILE = "plan.json"
 REQUEST_FILE = "request.json"
@@ -32,9 +34,13 @@ class Request(BaseModel):
     consented: Path | None = None
 
     def write(self, folder: Path, plan: Plan) -> None:
-        """Write plan and request into a run's folder."""
-        (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=2) + "\n", "utf-8")
-        (folder / REQUEST_FILE).write_text(self.model_dump_json(indent=2) + "\n", "utf-8")
+        """Write plan and request into a run's folder.
+
+        Raises:
+            DiskFull: there is no room.
+        """
+        write_json(folder / PLAN_FILE, plan.model_dump(mode="json"))
+        write_json(folder / REQUEST_FILE, self.model_dump(mode="json"))
 
     @classmethod
     def read(cls, folder: Path) -> tuple[Plan, Self]:
@@ -47,6 +53,6 @@ class Request(BaseModel):
             plan = Plan.model_validate_json((folder / PLAN_FILE).read_bytes())
             return plan, cls.model_validate_json((folder / REQUEST_FILE).read_bytes())
         except OSError as error:
-            raise BadPlan(f"{folder}: {error.strerror}") from error
+            raise BadPlan(f"{error.filename}: {error.strerror}") from error
         except ValidationError as error:
-            raise BadPlan(f"{folder}: {error}") from error
+            raise BadPlan(f"{folder}: {faults_of(error)}") from error

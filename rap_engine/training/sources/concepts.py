@@ -53,7 +53,7 @@ class Concepts:
         # Written by hand or by a script, a line or so a concept: small beside its photos.
         try:
             said = json.loads(self._file.read_bytes())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise BadSource(f"{self._file}: {error}") from error
         if not isinstance(said, dict):
             raise BadSource(f"{self._file}: no object of concepts by their ids")

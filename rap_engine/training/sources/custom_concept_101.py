@@ -54,7 +54,7 @@ class CustomConcept101:
         # 101 entries: no need to stream them.
         try:
             said = json.loads(self._file.read_bytes())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise BadSource(f"{self._file}: {error}") from error
         if not isinstance(said, list):
             raise BadSource(f"{self._file}: no list of concepts")

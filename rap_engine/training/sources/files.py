@@ -93,6 +93,9 @@ def first_of(folder: Path, *candidates: str) -> Path:
 
 
 def _header(path: Path) -> images.PhotoHeader:
+    # A pipe among the photos would be waited for without end.
+    if path.exists() and not path.is_file():
+        raise BadPhoto("broken")
     with path.open("rb") as stream:
         content = b""
         for enough in _HEADER_BYTES:

@@ -12,12 +12,13 @@ it is: concepts are numbered anew. The writing half is for the worker, and loads
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from rap_engine.checkpoints.files import disk_full_told
+from rap_engine.naming import fold
 from rap_engine.training.records import Record, RecordReference, Said
 from rap_engine.training.records.reading import read_entries
 from rap_engine.training.scene import Instance, Scene
@@ -25,6 +26,11 @@ from rap_engine.training.skips import Skips
 from rap_engine.training.sources.files import PhotoFile, PhotoFinder, first_of
 from rap_engine.types import Box
 
+Rename = Callable[[Record, Collection[str]], Record | None]
+"""Returns a record with another name for its reference, given everybody's names, folded.
+
+None where a name would stay in it.
+"""
 _VIEWS: Final = "views.jsonl"
 _PHOTOS: Final = "photos"
 
@@ -100,11 +106,16 @@ def _written(folder: Path, number: int, concept: int, view: OwnView) -> dict[str
 
 
 class OwnViews:
-    """What `write_own` wrote: scenes of the views, and records of the questions about them."""
+    """What `write_own` wrote: scenes of the views, and records of the questions about them.
 
-    def __init__(self, name: str, folder: Path) -> None:
+    The scenes have the names that people gave, and makers change them; the records are handed on as
+    they are, so they are given other names here.
+    """
+
+    def __init__(self, name: str, folder: Path, rename: Rename) -> None:
         self.name = name
         self._folder = folder
+        self._rename = rename
         self._file = first_of(folder, _VIEWS)
 
     def scenes(self, skips: Skips) -> Iterator[Scene]:
@@ -125,25 +136,47 @@ class OwnViews:
                 yield Scene(scene_id, photo.path, (instance,), is_introduction=is_first)
 
     def records(self, skips: Skips) -> Iterator[Record]:
-        """Yield questions in words alone, with the view as the only reference."""
-        finder = PhotoFinder(self.name, skips)
+        """Yield questions in words alone, with the view as the only reference.
+
+        One in which somebody's own name would stay is passed over, and counted.
+        """
+        finder, names = PhotoFinder(self.name, skips), self._names()
         for where, told in self._views(skips):
             try:
-                exchanges = [Exchange(e["question"], e["answer"]) for e in told["exchanges"]]
-                if exchanges and (crop := finder.find(self._folder, told["photo"], where)):
-                    yield from self._asked(told, crop, exchanges)
+                asked = self._asked(finder, told, where)
             except (KeyError, TypeError, ValueError) as error:
                 skips.note(self.name, "broken_record", where, repr(error))
+                continue
+            for record in asked:
+                other = self._rename(record, names)
+                if other is None:
+                    skips.note(self.name, "broken_record", where, "a name would stay in it")
+                else:
+                    yield other
 
-    def _asked(
-        self, told: Mapping[str, Any], crop: PhotoFile, exchanges: list[Exchange]
-    ) -> Iterator[Record]:
+    def _asked(self, finder: PhotoFinder, told: Mapping[str, Any], where: str) -> list[Record]:
+        exchanges = [Exchange(e["question"], e["answer"]) for e in told["exchanges"]]
+        crop = finder.find(self._folder, told["photo"], where) if exchanges else None
+        if crop is None:
+            return []
         path = str(crop.path.absolute())
         reference = RecordReference(path, told["name"], told["info"], told["category"])
-        for number, each in enumerate(exchanges):
-            said = (Said("human", each.question), Said("gpt", each.answer))
-            record_id = f"{self.name}-{crop.path.stem}-{number}"
-            yield Record(record_id, "question", None, said, (reference,))
+        return [
+            Record(
+                f"{self.name}-{crop.path.stem}-{number}",
+                "question",
+                None,
+                (Said("human", each.question), Said("gpt", each.answer)),
+                (reference,),
+            )
+            for number, each in enumerate(exchanges)
+        ]
+
+    def _names(self) -> frozenset[str]:
+        """Return everybody's names, folded."""
+        views = (view for _, view in read_entries(self._file, lambda _where, _detail: None))
+        names = (view.get("name") for view in views if isinstance(view, dict))
+        return frozenset(fold(name) for name in names if isinstance(name, str))
 
     def _instance(
         self, finder: PhotoFinder, told: Mapping[str, Any], where: str

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from rap_engine.checkpoints.files import read_json, write_json
 from rap_engine.training.errors import BadPlan, TrainingError
 from rap_engine.training.plan import TrainerPlan
-from rap_engine.training.records import Record
+from rap_engine.training.records import Records
 from rap_engine.training.trainer import checkpoints
 from rap_engine.training.trainer.results import Counts
 
@@ -18,6 +18,7 @@ CHECKPOINTS: Final = "checkpoints"
 _PLAN, _DATA = "trainer.json", "data.json"
 # What may differ when a run goes on: how its work is cut, not what it comes to.
 _MAY_DIFFER: Final = {"micro_batch", "gradient_checkpointing", "checkpoint_every"}
+_WHAT_TO_DO: Final = "Train into another folder (`--folder`), or delete this one."
 _SMALL_FILE: Final = 64 << 20
 _ALIVE_EVERY: Final = 1024
 
@@ -35,10 +36,10 @@ def check_same_run(folder: Path, plan: TrainerPlan, data: str) -> None:
     now = plan.model_dump(mode="json")
     differ = [name for name in now if before.get(name) != now[name] and name not in _MAY_DIFFER]
     if differ:
-        raise BadPlan(f"{folder} has a run with another {', '.join(differ)}.")
+        raise BadPlan(f"{folder} has a run with another {', '.join(differ)}. {_WHAT_TO_DO}")
     said: dict[str, Any] = read_json(folder / _DATA) or {}
     if said.get("sha256") != data:
-        raise TrainingError(f"{folder} has a run on other records.")
+        raise TrainingError(f"{folder} has a run on other records. {_WHAT_TO_DO}")
 
 
 def note_run(folder: Path, plan: TrainerPlan, data: str, counts: Counts) -> None:
@@ -47,7 +48,7 @@ def note_run(folder: Path, plan: TrainerPlan, data: str, counts: Counts) -> None
     write_json(folder / _DATA, {"sha256": data, "counts": asdict(counts)})
 
 
-def hash_of(records: Sequence[Record], alive: Callable[[], None]) -> str:
+def hash_of(records: Records, alive: Callable[[], None]) -> str:
     """Return the SHA-256 of all records, hex; `alive` is called now and then."""
     digest = hashlib.sha256()
     for number in range(len(records)):

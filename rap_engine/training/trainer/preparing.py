@@ -3,7 +3,7 @@
 from rap_engine.generate import language_model  # noqa: F401  isort: skip  before transformers
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from rap_engine.checkpoints.files import write_json
 from rap_engine.generate.language_model.checkpoint import Checkpoint, load_checkpoint
 from rap_engine.training.errors import BadPlan, TrainingError
 from rap_engine.training.plan import TrainerPlan
-from rap_engine.training.records import Record
+from rap_engine.training.records import Records
 from rap_engine.training.trainer import identity
 from rap_engine.training.trainer.dialogue import pictures_of
 from rap_engine.training.trainer.environment import environment
@@ -42,6 +42,7 @@ class Task:
     Attributes:
         base: The base's folder.
         records: To train on.
+        data_hash: Names their content, if it is known.
         plan: How.
         folder: Of the run.
         photos: Root of the records' relative paths.
@@ -51,7 +52,8 @@ class Task:
     """
 
     base: Path
-    records: Sequence[Record]
+    records: Records
+    data_hash: str | None
     plan: TrainerPlan
     folder: Path
     photos: Path
@@ -119,8 +121,9 @@ def _features(task: Task, checkpoint: Checkpoint) -> KeptFeatures | None:
 def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> StoredLessons:
     """Return the lessons; the first rank writes them if they are not there."""
     plan = task.plan
-    data = identity.hash_of(task.records, task.alive)
-    key = identity.key_of_lessons(data, task.base, task.photos, plan.most_tokens)
+    most_tokens = _most_tokens(plan)
+    data = task.data_hash or identity.hash_of(task.records, task.alive)
+    key = identity.key_of_lessons(data, task.base, task.photos, most_tokens)
     folder = task.folder / "lessons"
     if ranks.is_first:
         identity.check_same_run(task.folder, plan, data)
@@ -128,7 +131,7 @@ def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> 
             folder,
             key,
             task.records,
-            writer_of(LessonWriter(checkpoint, sight.tokens), task.photos, plan.most_tokens),
+            writer_of(LessonWriter(checkpoint, sight.tokens), task.photos, most_tokens),
             task.alive,
         )
         identity.note_run(task.folder, plan, data, lessons.counts)
@@ -137,6 +140,12 @@ def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> 
     if found is None:
         raise TrainingError(f"{folder} is not what the first rank wrote: do all see one disk?")
     return found
+
+
+def _most_tokens(plan: TrainerPlan) -> int:
+    if plan.most_tokens is None:
+        raise BadPlan("most_tokens: say how many tokens of a record the base can read.")
+    return plan.most_tokens
 
 
 def _look_ahead(task: Task, kept: KeptFeatures, lessons: StoredLessons, ranks: Ranks) -> None:

@@ -7,7 +7,7 @@ memory, and one that goes on after a kill does not tokenize again.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Self
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from config.logs import get_logger
 from rap_engine.errors import BadPhoto
 from rap_engine.training.errors import TrainingError
-from rap_engine.training.records import Record
+from rap_engine.training.records import Record, Records
 from rap_engine.training.trainer.dialogue import pictures_of
 from rap_engine.training.trainer.lessons import Fitted, Lesson, LessonWriter, with_references
 from rap_engine.training.trainer.results import Counts
@@ -43,7 +43,7 @@ _log = get_logger(__name__)
 class StoredLessons:
     """Lessons that were written before."""
 
-    def __init__(self, folder: Path, records: Sequence[Record], counts: Counts) -> None:
+    def __init__(self, folder: Path, records: Records, counts: Counts) -> None:
         self.counts = counts
         self._records = records
         self._rows: NDArray[Any] = np.load(folder / _ROWS, allow_pickle=False)
@@ -72,7 +72,7 @@ class StoredLessons:
         return with_references(record, kept)
 
     @classmethod
-    def read(cls, folder: Path, key: str, records: Sequence[Record]) -> Self | None:
+    def read(cls, folder: Path, key: str, records: Records) -> Self | None:
         """Return what was written for this key; None if nothing was, or not to its end."""
         try:
             about = json.loads((folder / _ABOUT).read_text("utf-8"))
@@ -85,7 +85,7 @@ class StoredLessons:
         cls,
         folder: Path,
         key: str,
-        records: Sequence[Record],
+        records: Records,
         fit: Callable[[Record], Fitted | None],
         on_record: Callable[[], None],
     ) -> Self:
@@ -105,7 +105,10 @@ class StoredLessons:
         (folder / _ABOUT).unlink(missing_ok=True)
         counts = _write(folder, records, fit, on_record)
         if not counts.used:
-            raise TrainingError(f"None of {counts.records} records can be trained on: {counts}")
+            raise TrainingError(
+                f"None of {counts.records} records can be trained on: {counts.too_long} are longer"
+                f" than most_tokens, and pictures of {counts.missing_pictures} are missing."
+            )
         part = folder / f".{_ABOUT}.part"
         part.write_text(json.dumps({"key": key, "counts": asdict(counts)}), "utf-8")
         part.replace(folder / _ABOUT)
@@ -114,7 +117,7 @@ class StoredLessons:
 
 def _write(
     folder: Path,
-    records: Sequence[Record],
+    records: Records,
     fit: Callable[[Record], Fitted | None],
     on_record: Callable[[], None],
 ) -> Counts:
@@ -139,7 +142,7 @@ def _write(
 
 
 def _fitted(
-    records: Sequence[Record],
+    records: Records,
     fit: Callable[[Record], Fitted | None],
     on_record: Callable[[], None],
     lost: Counter[str],

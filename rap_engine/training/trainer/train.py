@@ -15,7 +15,7 @@ from rap_engine.generate.language_model.checkpoint import Checkpoint
 from rap_engine.training.errors import RunCancelled, TrainingError
 from rap_engine.training.plan import TrainerPlan
 from rap_engine.training.progress import Progress
-from rap_engine.training.records import Record
+from rap_engine.training.records import Records
 from rap_engine.training.trainer import adapter, checkpoints
 from rap_engine.training.trainer.arguments import arguments_of
 from rap_engine.training.trainer.hearing import (
@@ -48,7 +48,7 @@ _NO_ROOM: Final = (
 
 def train(
     base: Path,
-    records: Sequence[Record],
+    records: Records,
     plan: TrainerPlan,
     folder: Path,
     *,
@@ -57,19 +57,21 @@ def train(
     progress: Hear = lambda _: None,
     should_stop: WantsStop = lambda: False,
     features: Path | None = None,
+    data_hash: str | None = None,
 ) -> Trained:
     """Train an adapter, going on from the folder's newest checkpoint if it has one.
 
     Args:
         base: folder of the base, as the generator loads it.
         records: to train on; read one by one, several times.
-        plan: the optimiser's settings.
+        plan: the optimiser's settings; its `most_tokens` is a number here.
         folder: of the run; all that it writes is below.
         photos: root of the records' relative paths.
         device: `auto`, `cpu` or `cuda`; a rank that `torchrun` started takes the GPU of its number.
         progress: told after each step, and now and then before the first; on the first rank alone.
         should_stop: asked as often.
         features: where kept vision features lie; below the folder if not said.
+        data_hash: names the records' content; if not said, all of them are read for it.
 
     Raises:
         BadPlan: the base cannot be trained so, or the folder has a run of another plan.
@@ -84,7 +86,8 @@ def train(
         if should_stop():
             raise RunCancelled("Cancelled before the first step.")
 
-    task = Task(base, records, plan, folder, photos, features or folder / "features", device, alive)
+    root = features or folder / "features"
+    task = Task(base, records, data_hash, plan, folder, photos, root, device, alive)
     try:
         run = _Run(task, prepare(task), progress, should_stop)
         run.go()

@@ -13,6 +13,7 @@ from rapbot.cli.adapter import NoSuchAdapter
 if TYPE_CHECKING:
     from rap_engine.checkpoints import WeightsStore
     from rap_engine.evaluation.generation import Exam
+    from rap_engine.profiles import Loader
 
 NO_ADAPTER = "none"
 
@@ -27,20 +28,32 @@ Seed = Annotated[int, typer.Option(help="Draws wrong concepts, and photos that a
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
 
 
+def loader_of(profile: str | None) -> "Loader":
+    """Return what loads the profile. Standard error is the steps': of logs it has warnings alone.
+
+    Raises:
+        WeightsError: the profile cannot be loaded, for all that is known before.
+    """
+    from config.logs import configure
+    from rap_engine.profiles import Loader
+
+    settings = load_settings()
+    configure(settings.model_copy(update={"log_level": "WARNING"}))
+    loader = Loader.of(settings, profile)
+    loader.check()
+    return loader
+
+
 def prepared(
-    files: tuple[Path, Path, Path | None, Path | None], profile: str | None, seed: int
-) -> "tuple[Exam, WeightsStore]":
+    loader: "Loader", files: tuple[Path, Path, Path | None, Path | None], seed: int
+) -> "Exam":
     """Load the profile and look at the photos of a set: database, queries, strangers, questions."""
     from rap_engine.evaluation.evaluation_set import EvaluationSet
     from rap_engine.evaluation.generation import Exam
-    from rap_engine.profiles import Loader
     from rapbot.progress import Steps
 
-    loader = Loader.of(load_settings(), profile)
-    loader.check()
     asked = EvaluationSet.read(*files)
-    exam = Exam.load(loader, asked, seed=seed, progress=Steps(sys.stderr).say)
-    return exam, loader.store
+    return Exam.load(loader, asked, seed=seed, progress=Steps(sys.stderr).say)
 
 
 def adapter_folder(store: "WeightsStore", name: str) -> Path | None:

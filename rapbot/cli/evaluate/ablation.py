@@ -1,6 +1,7 @@
 """`rapbot evaluate ablation`: adapters and variants in one table."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,12 +18,12 @@ from rapbot.cli.evaluate._asked import (
     StrangersFile,
     adapter_folder,
     check_parent,
+    loader_of,
     prepared,
     write_json,
 )
 
 if TYPE_CHECKING:
-    from rap_engine.checkpoints import WeightsStore
     from rap_engine.evaluation.generation import Exam
     from rap_engine.evaluation.report import GenerationReport
 
@@ -56,17 +57,18 @@ def ablation(
     check_parent(json_file)
     named = [_labelled(each) for each in adapter or [f"{_ALONE}={NO_ADAPTER}"]]
     others = [each for each in variant or Variant if each is not Variant.FULL]
-    exam, store = prepared((database, queries, strangers, questions), profile, seed)
-    rows = _rows(exam, store, named, others)
+    loader = loader_of(profile)
+    # Models take minutes to load: an adapter that is not there is said before.
+    folders = [(label, adapter_folder(loader.store, name)) for label, name in named]
+    exam = prepared(loader, (database, queries, strangers, questions), seed)
+    rows = _rows(exam, folders, others)
     write_json(json_file, {label: report.to_json() for label, report in rows})
     typer.echo((as_markdown if markdown else as_text)(rows))
 
 
 def _rows(
-    exam: "Exam", store: "WeightsStore", named: list[tuple[str, str]], variants: Sequence[Variant]
+    exam: "Exam", folders: list[tuple[str, Path | None]], variants: Sequence[Variant]
 ) -> "list[tuple[str, GenerationReport]]":
-    # All adapters are there before the first is measured.
-    folders = [(label, adapter_folder(store, name)) for label, name in named]
     # The first one's variants come while it is in use: adapters are switched once each.
     (label, first), *rest = folders
     top = label, exam.measure(adapter=first)

@@ -16,12 +16,15 @@ from rapbot.cli.evaluate._asked import (
     StrangersFile,
     adapter_folder,
     check_parent,
+    loader_of,
     prepared,
     write_json,
 )
 
 if TYPE_CHECKING:
     from rap_engine.evaluation.report import GenerationReport
+
+_MOST_MISTAKES = 10
 
 
 def generation(
@@ -44,8 +47,10 @@ def generation(
     Needs no database: concepts are remembered in memory and photos looked at once.
     """
     check_parent(json_file)
-    exam, store = prepared((database, queries, strangers, questions), profile, seed)
-    report = exam.measure(variant, adapter_folder(store, adapter))
+    loader = loader_of(profile)
+    folder = adapter_folder(loader.store, adapter)
+    exam = prepared(loader, (database, queries, strangers, questions), seed)
+    report = exam.measure(variant, folder)
     write_json(json_file, report.to_json())
     typer.echo(_in_words(report))
 
@@ -73,7 +78,7 @@ def _in_words(report: "GenerationReport") -> str:
             f"cutoff {report.cutoff:.4f}",
         ]
     )
-    lines = [made_by]
+    lines = [*_mistakes(report), made_by]
     lines += [f"{name:<22} {value:.3f}" for name, value in shares if value is not None]
     lines += [f"of                     {', '.join(f'{n} {what}' for what, n in report.n.items())}"]
     lines += [f"set                    {report.evaluation_set}"]
@@ -82,10 +87,25 @@ def _in_words(report: "GenerationReport") -> str:
         lines += [f"{recognition.unclear} answers say neither yes nor no"]
     if recognition.not_numbers:
         lines += [f"{recognition.not_numbers} log odds are no numbers: the model is broken"]
-    return "\n".join([*lines, *_mistakes(report)])
+    return "\n".join(lines)
 
 
 def _mistakes(report: "GenerationReport") -> list[str]:
+    """Return the first few, each on one line: a broken model may say anything."""
+    found = _all_mistakes(report)
+    lines = [_escaped(mistake) for mistake in found[:_MOST_MISTAKES]]
+    more = len(found) - len(lines)
+    return [*lines, *([f"{more} more: --json FILE"] if more else [])]
+
+
+def _escaped(text: str) -> str:
+    """Return a text without what would command the terminal, or begin a line of its own."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def _all_mistakes(report: "GenerationReport") -> list[str]:
     seen = [
         f"wrong: {m.photo}: {m.concept} {'is' if m.is_there else 'is not'} there; said: {m.said}"
         for m in report.recognition.mistakes

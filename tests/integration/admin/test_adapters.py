@@ -41,10 +41,13 @@ def test_the_page_shows_what_answers_and_how_each_was_measured(scene: Scene) -> 
     add_adapter(scene.front.settings.weights_dir, "brought")
     told = _ask(scene.boss, "profile")
     assert "Adapter: second." in told
-    assert "Adapters: 4." in told
+    assert "Adapters: 4.\n" in told
+    for number in range(5):
+        add_adapter(scene.front.settings.weights_dir, f"more-{number}")
+    assert "Adapters: 9. The first 8 are shown; " in _ask(scene.boss, "profile")
     lines = {line.partition(":")[0]: line for line in told.splitlines()}
     assert "passed; recognition 0.910 → 0.930, captions 0.800 → 0.810" in lines["first"]
-    assert "worse than what served" in lines["worse"]
+    assert lines["worse"].startswith("worse: did not pass the gate;")
     assert lines["first"].endswith("by telegram:7")
     assert lines["brought"] == "brought: not registered, nobody measured it"
 
@@ -93,6 +96,14 @@ def test_one_that_did_not_pass_is_asked_about_once_more(scene: Scene, name: str)
     assert _adapter(scene) == name
     act, details = _entries(scene)[-1]
     assert (act, details) == ("adapter_set", {"was": "second", "now": name, "despite": True})
+
+
+def test_the_question_says_why_the_gate_kept_it_out(scene: Scene) -> None:
+    assert _ask(scene.boss, "adapter use worse").split("\n\n") == [
+        "The adapter worse did not pass the gate.",
+        "Recognition: 0.930, beside 0.910 of what serves.",
+        "Shall it answer all the same?",
+    ]
 
 
 def test_a_button_asks_about_it_too(scene: Scene) -> None:

@@ -9,12 +9,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select, update
 
+from bot.administration.admins import add_admin, remove_admin
+from bot.administration.person import PersonId
 from rap_engine.memory.tables import User
 from tests.integration.admin.scene import BOSS, DEPUTY, MARKERS, Scene, end_run, know_adapter
 from tests.integration.bot.chats import Friend
 from workers.jobs.outbox import mark_sent
 from workers.jobs.tables import Reply
 from workers.jobs.values import Content
+from workers.runs.pages import adapter_number
 from workers.runs.tables import TrainingRun
 from workers.runs.telling import FOLLOW_EVERY, FOLLOW_FOR, tell_ending, tell_progress
 
@@ -91,7 +94,7 @@ def test_what_would_be_trained_is_shown_and_started_by_a_button(
     assert "Data sets: 2 (refcoco, tao)." in told
     assert "agreed to have trained on: 1, used." in told
     assert "rank 128, learning rate 0.0001, batch 64, epochs: 1, at most 3,000 steps." in told
-    assert "One that passes answers at once" in told
+    assert "One that passes the gate answers at once" in told
     assert len(_runs(scene)) == 1
     scene.boss.taps(scene.boss.buttons()["adm_run_start"])
     first, second = _runs(scene)
@@ -105,6 +108,7 @@ def test_what_would_be_trained_is_shown_and_started_by_a_button(
 
 
 def test_without_a_plan_of_its_own_it_is_what_people_agreed_to(scene: Scene) -> None:
+    end_run(scene)
     told = _says(scene.boss, "/retrain")
     assert "on the base of the profile rap-llava." in told
     assert "Data sets: none." in told
@@ -133,14 +137,26 @@ def test_a_plan_that_cannot_be_carried_out_says_why(scene: Scene, tmp_path: Path
     assert "adm_run_start" not in scene.boss.buttons()
 
 
-def test_only_one_run_is_unfinished(scene: Scene) -> None:
-    scene.boss.says("/retrain")
-    scene.boss.is_told()
-    scene.boss.taps(scene.boss.buttons()["adm_run_start"])
+@pytest.mark.parametrize("state", ["waits for a trainer", "trains now"])
+def test_while_a_run_is_unfinished_none_is_offered_but_that_one(scene: Scene, state: str) -> None:
+    if state == "trains now":
+        _train(scene)
+    told, run_id = _says(scene.boss, "/retrain"), scene.ids["run"]
+    assert f"Run {run_id} {state}, and only one trains at a time." in told
+    assert "Shall I start?" not in told
+    assert scene.boss.buttons()["adm_run"] == f"adm_run:{run_id}"
+    assert "adm_run_start" not in scene.boss.buttons()
+
+
+def test_only_one_run_is_unfinished_and_a_refused_one_uses_up_no_number(scene: Scene) -> None:
     run_id = scene.ids["run"]
+    scene.boss.taps(f"adm_run_start:{scene.ids['plan']}")
     assert scene.boss.is_told() == [f"Run {run_id} is not finished, and only one trains at a time."]
     assert scene.boss.buttons()["adm_run"] == f"adm_run:{run_id}"
     assert len(_runs(scene)) == 1
+    end_run(scene)
+    scene.boss.taps(f"adm_run_start:{scene.ids['plan']}")
+    assert [run.id for run in _runs(scene)] == [run_id, run_id + 1]
 
 
 def test_runs_are_listed_with_buttons_to_their_pages(scene: Scene) -> None:
@@ -151,6 +167,33 @@ def test_runs_are_listed_with_buttons_to_their_pages(scene: Scene) -> None:
     scene.boss.taps(scene.boss.buttons()["adm_run"])
     assert scene.boss.is_told()[-1].startswith(f"Run {run_id} (rap) waits for a trainer since ")
     assert _says(scene.boss, f"/runs {run_id}").startswith(f"Run {run_id} (rap) waits")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answers", "said"),
+    [
+        ("passed", True, "answers now"),
+        ("failed", True, "answers now"),
+        ("passed", False, "passed, waits"),
+        ("failed", False, "done, did not pass"),
+        ("not_measured", False, "done, not measured"),
+    ],
+)
+def test_the_list_says_what_came_of_a_run_that_is_done(
+    scene: Scene, verdict: Any, answers: bool, said: str
+) -> None:
+    know_adapter(scene, "rap-1", verdict, run_id=scene.ids["run"])
+    _finish(scene)
+    if answers:
+        scene.boss.taps(f"adm_adapter_despite:{adapter_number('rap-1')}")
+    assert f"run {scene.ids['run']}: rap, {said}, " in _says(scene.boss, "/runs")
+
+
+def test_the_list_says_that_a_run_failed_or_made_no_adapter(scene: Scene) -> None:
+    _finish(scene)
+    assert ": rap, done, no adapter, " in _says(scene.boss, "/runs")
+    _finish(scene, "failed")
+    assert ": rap, failed, " in _says(scene.boss, "/runs")
 
 
 @pytest.mark.parametrize("words", ["/runs 999999", "/runs 0"])
@@ -182,7 +225,19 @@ def test_a_page_tells_of_a_smaller_micro_batch_and_of_unknown_steps(scene: Scene
     assert "now 2. What comes of it is the same." in _says(scene.boss, f"/runs {scene.ids['run']}")
     _set(scene, stage="records", step=7, steps=0, seconds_left=None)
     told = _says(scene.boss, f"/runs {scene.ids['run']}")
-    assert "making records\n" + "░" * 20 + " 0 %\n7 of ?\nAbout ? left" in told
+    assert told.endswith(": making records\n7 so far")
+    _set(scene, steps=20)
+    assert _says(scene.boss, f"/runs {scene.ids['run']}").endswith(" 35 %\n7 of 20")
+
+
+@pytest.mark.parametrize("stage", ["records", "training", "measuring"])
+def test_before_a_stages_first_step_its_page_says_that_it_is_loaded(
+    scene: Scene, stage: str
+) -> None:
+    _train(scene)
+    _set(scene, stage=stage, step=0, steps=0, loss=None, seconds_left=None)
+    told = _says(scene.boss, f"/runs {scene.ids['run']}").splitlines()
+    assert told[1:] == ["It is being loaded."]
 
 
 def _picture(scene: Scene) -> Reply:
@@ -211,7 +266,7 @@ def test_before_a_loss_there_is_no_picture(scene: Scene) -> None:
 def test_cancel_asks_first_and_then_ends_the_run(scene: Scene) -> None:
     _train(scene)
     run_id = scene.ids["run"]
-    assert _says(scene.boss, "/cancel").startswith("There is nothing of yours to cancel.")
+    assert _says(scene.boss, "/cancel").startswith("I am asking you nothing")
     scene.boss.taps(scene.boss.buttons()["adm_run_meant"])
     assert scene.boss.is_told()[-1].startswith(f"Shall run {run_id} (rap) end?")
     assert _runs(scene)[0].cancel_asked_by is None
@@ -245,14 +300,14 @@ def test_cancel_stops_what_an_admin_is_asked_before_any_run(scene: Scene) -> Non
     scene.boss.says("/remember")
     scene.boss.is_told()
     assert _says(scene.boss, "/cancel") == "Cancelled."
-    assert _says(scene.boss, "/cancel").startswith("There is nothing of yours to cancel.")
+    assert _says(scene.boss, "/cancel").startswith("I am asking you nothing")
 
 
 def test_cancel_without_a_run_leads_to_none(scene: Scene) -> None:
     end_run(scene)
-    scene.boss.says("/cancel")
+    assert "looks whether there is one" in _says(scene.boss, "/cancel")
     scene.boss.taps(scene.boss.buttons()["adm_run_meant"])
-    assert scene.boss.is_told()[-1] == "No run waits or is under way."
+    assert scene.boss.is_told()[-1] == "No run waits or is under way, so there is none to end."
 
 
 def test_to_others_and_in_groups_cancel_is_about_no_run(scene: Scene) -> None:
@@ -295,7 +350,7 @@ def test_who_asked_is_told_what_came_of_it_and_rolls_back_in_one_tap(scene: Scen
     _finish(scene)
     told = _told_of_the_end(scene)
     assert "Its adapter rap-1 answers now." in told
-    assert "Recognition 0.910 → 0.930\nF1 of captions 0.800 → 0.810\nRight answers 0.500" in told
+    assert "Recognition 0.910 → 0.930\nF1 of captions 0.800 → 0.810\nQuestions 0.500" in told
     scene.boss.taps(scene.boss.buttons()["adm_roll_back"])
     assert "second answers from the next job on." in scene.boss.is_told()[-1]
 
@@ -303,7 +358,7 @@ def test_who_asked_is_told_what_came_of_it_and_rolls_back_in_one_tap(scene: Scen
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
-        ("failed", "is worse than what served, so it does not answer."),
+        ("failed", "did not pass the gate, so it does not answer."),
         ("not_measured", "was not measured, so it does not answer."),
         ("passed", "Its adapter rap-1 passed. It does not answer."),
     ],
@@ -450,6 +505,72 @@ def test_at_the_end_a_page_tells_it_and_follows_nothing_any_more(scene: Scene) -
     assert Content.from_json(letter.content).edit_message_id is None
     _sent(scene)
     assert _follow(scene) == 0
+
+
+def _asked_for_by_the_deputy(scene: Scene) -> Friend:
+    """Another admin asked for the run and looks at its page."""
+    deputy = Friend(scene.front, DEPUTY)
+    _train(scene, asked_by=f"telegram:{DEPUTY}")
+    deputy.says(f"/runs {scene.ids['run']}")
+    deputy.is_told()
+    _sent(scene)
+    return deputy
+
+
+def _remove_the_deputy(scene: Scene) -> None:
+    with scene.front.database.transaction() as session:
+        assert remove_admin(session, "operator", PersonId("telegram", str(DEPUTY)))
+
+
+def _end(scene: Scene) -> None:
+    _finish(scene, "failed", error="no room")
+    with scene.front.database.transaction() as session:
+        tell_ending(session, scene.ids["run"])
+
+
+def test_who_is_no_admin_any_more_is_told_nothing_of_runs(scene: Scene) -> None:
+    deputy = _asked_for_by_the_deputy(scene)
+    _remove_the_deputy(scene)
+    replies = len(scene.front.replies())
+    _set(scene, step=500)
+    assert _follow(scene) == 0
+    _end(scene)
+    assert deputy.is_told() == []
+    assert len(scene.front.replies()) == replies
+
+
+def test_what_waits_for_who_is_no_admin_any_more_is_not_told(scene: Scene) -> None:
+    deputy = _asked_for_by_the_deputy(scene)
+    _set(scene, step=500)
+    assert _follow(scene) == 1
+    _end(scene)
+    _remove_the_deputy(scene)
+    page, letter = (Content.from_json(reply.content) for reply in scene.front.replies()[-2:])
+    assert (page.edit_message_id, page.buttons, letter.buttons) == (77, (), ())
+    assert {page.notice, letter.notice} == {"run_told_no_more"}
+    assert "no room" not in "".join(deputy.is_told())
+
+
+def test_the_other_admins_pages_follow_on(scene: Scene) -> None:
+    _page(scene)
+    _remove_the_deputy(scene)
+    _set(scene, step=500)
+    assert _follow(scene) == 1
+    _end(scene)
+    assert scene.boss.is_told()[-1].endswith("no room")
+
+
+def test_a_run_that_an_admin_asks_for_later_is_told_again(scene: Scene) -> None:
+    _asked_for_by_the_deputy(scene)
+    _remove_the_deputy(scene)
+    _end(scene)
+    with scene.front.database.transaction() as session:
+        add_admin(session, "operator", PersonId("telegram", str(DEPUTY)))
+    deputy = Friend(scene.front, DEPUTY)
+    deputy.taps(f"adm_run_start:{scene.ids['plan']}")
+    scene.ids["run"] = _runs(scene)[-1].id
+    _end(scene)
+    assert deputy.is_told()[-1].endswith("no room")
 
 
 def test_nothing_that_people_wrote_is_told_of_runs(scene: Scene) -> None:

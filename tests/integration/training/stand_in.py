@@ -1,7 +1,8 @@
 """A stand-in for a run's process: goes through steps as fast as it is told to, and keeps its place.
 
 Usage: python stand_in.py FOLDER. `stand_in.json` in the folder above says what it does:
-`steps`, `pause_s` between two of them, `fail` (a message), `stubborn` (does not hear SIGTERM).
+`steps`, `pause_s` between two of them, `fail` (a message), `stubborn` (does not hear SIGTERM),
+`dies` (is killed), `lacks` (a part of the result that is not there), `weights`.
 """
 
 import hashlib
@@ -32,6 +33,8 @@ with (folder / "beginnings.log").open("a") as log:
 if told.get("fail"):
     (folder / "failure.json").write_text(json.dumps({"code": "training", "message": told["fail"]}))
     sys.exit(1)
+if told.get("dies"):
+    os.kill(os.getpid(), signal.SIGKILL)
 print("Libraries print what they like.")
 while step < told["steps"]:
     if ended.wait(told.get("pause_s", 0.0)):
@@ -43,10 +46,20 @@ while step < told["steps"]:
 adapter = folder / "adapter"
 adapter.mkdir(exist_ok=True)
 (adapter / "adapter_config.json").write_text("{}")
-(adapter / "adapter_model.safetensors").write_bytes(b"weights")
+weights = told.get("weights", "weights").encode()
+(adapter / "adapter_model.safetensors").write_bytes(weights)
 result = {
-    "records": {"records": 3},
-    "training": {"adapter": str(adapter), "sha256": hashlib.sha256(b"weights").hexdigest()},
+    "records": {"records": 3, "kinds": {"caption": 3}, "skips": {}, "data_hash": "0"},
+    "training": {
+        "adapter": str(adapter),
+        "sha256": hashlib.sha256(weights).hexdigest(),
+        "steps": step,
+        "loss": 0.5,
+        "held_out_loss": None,
+        "seconds": 1.0,
+        "counts": {"records": 3},
+        "unreadable": 0,
+    },
     "measuring": {
         "verdict": told.get("verdict", "passed"),
         "reasons": ["Recognition: .9."],
@@ -55,4 +68,5 @@ result = {
         "beside": told.get("beside"),
     },
 }
+result.pop(told.get("lacks", ""), None)
 (folder / "result.json").write_text(json.dumps(result))

@@ -48,10 +48,10 @@ def _lose(database: Database, run_id: int) -> None:
         )
 
 
-def _recover(database: Database, most_attempts: int = 3) -> list[int]:
+def _recover(database: Database, most_deaths: int = 3) -> list[int]:
     published = Published()
     with database.transaction() as session:
-        recover_runs(session, published, most_attempts)
+        recover_runs(session, published, most_deaths)
     return published.ids
 
 
@@ -174,7 +174,20 @@ def test_a_lost_run_is_published_again_and_ends_when_it_kills_its_trainers(
     _lose(database, run_id)
     assert _recover(database) == []
     row = _row(database, run_id)
-    assert (row.state, row.error) == ("failed", "its trainer died or was stopped 3 times")
+    assert (row.state, row.error) == ("failed", "its trainer died 3 times; is memory short?")
+
+
+def test_a_run_that_is_stopped_again_and_again_is_not_thought_to_kill_its_trainers(
+    database: Database,
+) -> None:
+    run_id = _ask(database)
+    for _ in range(4):
+        with database.transaction() as session:
+            put_back(session, _held(database, run_id))
+    _held(database, run_id)
+    _lose(database, run_id)
+    assert _recover(database) == [run_id]
+    assert _row(database, run_id).state == "queued"
 
 
 def test_a_run_whose_message_was_lost_is_published_later_and_later(database: Database) -> None:

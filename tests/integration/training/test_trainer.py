@@ -1,5 +1,6 @@
 """A trainer starts, watches and ends the process of a run; the row says what came of it."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,13 +9,16 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
 from rap_engine.checkpoints import WeightsStore
 from rap_engine.memory import Database
 from rap_engine.memory.in_service import read_serving, wish_for
 from rap_engine.training.plan import GatePlan, Plan
 from rap_engine.training.running.lifeline import LOCK_FILE
+from tests.integration.adapters.shelf import know, write_adapter
 from tests.integration.training.conftest import PROFILE, Yard, soon
+from workers.runs.holding import claim, put_back
 from workers.runs.queue import ask_to_cancel
 from workers.runs.recovery import recover_runs
 from workers.runs.tables import Adapter, Promotion, TrainingRun
@@ -115,6 +119,72 @@ def test_what_a_stage_says_of_its_failure_stands_in_the_row(yard: Yard) -> None:
     yard.trainer().run(run_id)
     row = yard.row(run_id)
     assert (row.state, row.error) == ("failed", "The folder holds no photos.")
+
+
+def test_a_result_that_lacks_a_part_ends_the_run_with_a_sentence(yard: Yard) -> None:
+    yard.tell(steps=1, lacks="measuring")
+    run_id = yard.ask()
+    yard.trainer().run(run_id)
+    row = yard.row(run_id)
+    assert row.state == "failed"
+    assert row.error == "What came of the run cannot be read: measuring: Field required"
+
+
+def test_an_adapter_of_another_database_is_not_written_over(yard: Yard, database: Database) -> None:
+    store = WeightsStore(yard.settings.weights_dir)
+    run_id = yard.ask()
+    theirs = write_adapter(store, f"dogs-{run_id}", b"of another database")
+    yard.trainer().run(run_id)
+    assert yard.row(run_id).report["adapter"] == f"dogs-{run_id}-2"
+    assert _serving(database) == f"dogs-{run_id}-2"
+    assert (theirs / "adapter_model.safetensors").read_bytes() == b"of another database"
+
+
+def test_a_name_in_the_registry_is_taken_though_its_files_are_gone(
+    yard: Yard, database: Database
+) -> None:
+    store = WeightsStore(yard.settings.weights_dir)
+    run_id = yard.ask()
+    know(database, store, f"dogs-{run_id}", profile=PROFILE)
+    shutil.rmtree(store.adapters / f"dogs-{run_id}")
+    yard.trainer().run(run_id)
+    assert yard.row(run_id).report["adapter"] == f"dogs-{run_id}-2"
+    assert store.adapter_names() == [f"dogs-{run_id}-2"]
+
+
+def test_a_run_that_was_interrupted_behind_its_copy_takes_that(
+    yard: Yard, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = yard.ask()
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("", None, Exception("the database is away"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("workers.tasks.train.bring_in", away)
+        yard.trainer().run(run_id)
+    assert yard.row(run_id).state == "running"
+    soon(lambda: _recovered(yard, database) == [run_id])
+    yard.trainer().run(run_id)
+    assert yard.row(run_id).report["adapter"] == f"dogs-{run_id}"
+    assert WeightsStore(yard.settings.weights_dir).adapter_names() == [f"dogs-{run_id}"]
+
+
+def test_kills_are_counted_and_stops_are_not(yard: Yard, database: Database) -> None:
+    run_id = yard.ask()
+    for _ in range(3):
+        with database.transaction() as session:
+            lease = claim(session, run_id, 60.0)
+            assert lease is not None
+            put_back(session, lease)
+    yard.tell(steps=3, dies=True)
+    for _ in range(2):
+        yard.trainer().run(run_id)
+        assert yard.row(run_id).state == "queued"
+    yard.trainer().run(run_id)
+    row = yard.row(run_id)
+    assert row.state == "failed"
+    assert row.error == "its process was ended by SIGKILL; is memory short?"
 
 
 @pytest.mark.parametrize("stubborn", [False, True])

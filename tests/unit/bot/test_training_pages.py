@@ -10,7 +10,8 @@ from PIL import Image
 from telegram.constants import CallbackQueryLimit
 
 from bot.handlers import buttons
-from bot.handlers.admin.loss_curve import draw_losses
+from bot.handlers.admin import loss_curve
+from bot.handlers.admin.loss_curve import Words, draw_losses
 from bot.handlers.registry import TAPS
 from bot.texts import catalogue_for, codes
 from workers.jobs.values import Content
@@ -20,6 +21,7 @@ from workers.runs.pages import adapter_number, page_of, span
 from workers.runs.tables import VERDICTS, TrainingRun
 
 MOMENT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+WORDS = Words("Run 7 (rap)", "training loss", "steps", "held out 0.5000")
 SESSION: Any = None
 """The page of a run that is under way asks the database for nothing."""
 
@@ -42,6 +44,15 @@ def _run(**values: Any) -> TrainingRun:
         {"plan": {"name": "rap", "trainer": {"micro_batch": 8}}, "micro_batch": 4},
         {"cancel_asked_by": "operator"},
         {"stage": "of another version"},
+        *(
+            {"stage": stage, "step": step, "steps": steps, "seconds_left": left}
+            for stage in ("records", "training", "measuring")
+            for step, steps, left in ((0, 0, None), (3, 0, None), (3, 9, None), (3, 9, 60.0))
+        ),
+        {
+            **{"plan": {"name": "rap", "trainer": {"micro_batch": 8}}, "micro_batch": 4},
+            **{"step": 3, "steps": 9},
+        },
     ],
 )
 def test_each_page_has_words_and_buttons_that_are_known(values: dict[str, Any]) -> None:
@@ -58,7 +69,9 @@ def test_every_end_has_words_that_its_parameters_fill() -> None:
     always = {"run", "plan", "at"}
     measured = {"adapter", "reasons", *measure_params({})}
     given = {
-        **dict.fromkeys(("in_service", "kept_out", "worse", "not_measured", "refused"), measured),
+        **dict.fromkeys(
+            ("in_service", "kept_out", "did_not_pass", "not_measured", "refused"), measured
+        ),
         "failed": {"error", "by"},
         "cancelled": {"error", "by"},
         "nothing": set(),
@@ -123,17 +136,59 @@ def test_an_adapters_number_fits_a_button_and_is_nobody_elses() -> None:
     "points", [[(1, 2.0)], [(1, 2.0), (2, 2.0)], [(1, 3.0), (500, 1.0), (900, 0.5)]]
 )
 def test_a_loss_is_drawn_however_few_points_it_has(points: list[tuple[int, float]]) -> None:
-    picture = Image.open(io.BytesIO(draw_losses(points)))
+    picture = Image.open(io.BytesIO(draw_losses(points, WORDS)))
     assert (picture.format, picture.size) == ("JPEG", (900, 500))
 
 
 def test_a_loss_that_falls_is_a_line_from_the_upper_left_to_the_lower_right() -> None:
-    picture = Image.open(io.BytesIO(draw_losses([(0, 1.0), (100, 0.0)]))).convert("RGB")
+    blue = _curve([(0, 1.0), (100, 0.0)])
+    assert 240 < blue[485] < 275
+    assert blue[150] < 140
+    assert blue[820] > 380
 
-    def is_blue(x: int, y: int) -> bool:
-        red, _, blue = picture.getpixel((x, y))  # type: ignore[misc]
-        return bool(blue - red > 60)
 
-    assert is_blue(480, 240)
-    assert not is_blue(200, 400)
-    assert not is_blue(700, 100)
+def test_a_loss_that_hardly_falls_looks_flat() -> None:
+    blue = _curve([(0, 0.501), (100, 0.5)])
+    assert abs(blue[150] - blue[820]) < 10
+
+
+def test_the_held_out_loss_is_a_line_at_its_height() -> None:
+    without = _drawn([(0, 1.0), (100, 0.0)])
+    with_it = _drawn([(0, 1.0), (100, 0.0)], held_out=0.5)
+    assert _orange(without) == set()
+    below_the_words = {y for y in _orange(with_it) if y > 90}
+    assert {264, 265, 266} <= below_the_words
+    assert max(below_the_words) - min(below_the_words) < 8
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "whole", "ticks"),
+    [
+        (5, 1234, True, [200, 400, 600, 800, 1000, 1200]),
+        (1, 3, True, [1, 2, 3]),
+        (0.37, 2.81, False, [0.5, 1.0, 1.5, 2.0, 2.5]),
+        (7, 7, True, [7]),
+    ],
+)
+def test_ticks_are_round(least: float, most: float, whole: bool, ticks: list[float]) -> None:
+    axis = loss_curve._Axis(least, most, 0, 100)
+    assert axis.ticks(whole=whole) == pytest.approx(ticks)
+
+
+def _drawn(points: list[tuple[int, float]], held_out: float | None = None) -> Image.Image:
+    return Image.open(io.BytesIO(draw_losses(points, WORDS, held_out))).convert("RGB")
+
+
+def _curve(points: list[tuple[int, float]]) -> dict[int, int]:
+    """How far down the curve is, by how far right; in px, below the words."""
+    picture, found = _drawn(points), {}
+    for x in (150, 485, 820):
+        column = [picture.getpixel((x, y)) for y in range(90, 430)]
+        blues = [y for y, (red, _, blue) in enumerate(column, 90) if blue - red > 60]  # type: ignore[misc]
+        found[x] = round(sum(blues) / len(blues))
+    return found
+
+
+def _orange(picture: Image.Image) -> set[int]:
+    pixels = (((x, y), picture.getpixel((x, y))) for y in range(500) for x in range(100, 870, 3))
+    return {y for (_, y), (red, _, blue) in pixels if red - blue > 100}  # type: ignore[misc]

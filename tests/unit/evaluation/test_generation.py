@@ -1,6 +1,7 @@
 """A whole report, its variants and its adapters."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,10 @@ def test_variants_that_ask_the_same_are_asked_once(folder: Path) -> None:
 
 def test_the_report_says_what_made_it(folder: Path) -> None:
     exam = exam_of(Broken(), folder, seed=7)
-    report = json.loads(json.dumps(exam.measure(Variant.WITHOUT_INFO).to_json(), allow_nan=False))
+    begun = time.perf_counter()
+    measured = exam.measure(Variant.WITHOUT_INFO)
+    assert 0 < measured.seconds <= time.perf_counter() - begun
+    report = json.loads(json.dumps(measured.to_json(), allow_nan=False))
     assert report["variant"] == "without_info"
     assert (report["profile"], report["generator"], report["adapter"]) == (
         "colourful",
@@ -86,7 +90,7 @@ def test_the_report_says_what_made_it(folder: Path) -> None:
     assert (report["most_references"], report["seed"]) == (2, 7)
     assert report["evaluation_set"] == EvaluationSet.in_folder(folder).sha256
     assert report["n"] == {"concepts": 2, "queries": 4, "strangers": 2, "questions": 2}
-    assert report["seconds"] >= 0
+    assert report["seconds"] == round(measured.seconds, 2)
     assert report["recognition"]["not_numbers"] == 12
     assert report["captions"]["n"] == {"photos": 6, "expected": 4, "said": 0, "hits": 0}
     assert report["questions"]["mistakes"][0]["said"] == "No."

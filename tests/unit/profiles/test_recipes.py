@@ -41,6 +41,16 @@ def test_the_papers_profile_is_the_papers() -> None:
     assert recipe.generator.context == 2048
 
 
+@pytest.mark.parametrize(("name", "most"), [("rap-llava", 2), ("rap-phi3-v", 3)])
+def test_as_many_references_as_in_the_paper_fit_the_context(name: str, most: int) -> None:
+    generator = read_recipe(name).generator
+    assert generator.kind == "transformers"
+    assert generator.max_references == most
+    pictures = (1 + most) * 576
+    kept_free = generator.max_new_tokens + generator.history_tokens
+    assert pictures + kept_free < generator.context < pictures + 576 + kept_free
+
+
 def test_an_operators_recipe_stands_beside_those_that_ship(tmp_path: Path) -> None:
     _own(tmp_path, "mine", OWN)
     assert read_recipe("mine", tmp_path).title == "mine"

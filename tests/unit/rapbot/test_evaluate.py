@@ -1,6 +1,7 @@
 """`rapbot evaluate generation` and `ablation`, with a profile that sees colours."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,35 @@ def test_the_figures_are_told_and_the_report_is_written(
     assert "captions, F1           1.000" in done.stdout
     assert "questions in words     0.000" in done.stdout
     assert "wrong: What is told of rex?" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("seconds ")
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["recognition"]["auc"] == 1.0
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+class Garbles(Says):
+    """Says something else each time, which would command a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def generate(self, request: GenerationRequest) -> Generated:
+        return Generated("\x1b[2Jno\nrecognition, mean      1.000")
+
+
+def test_of_many_mistakes_a_few_are_told_and_none_commands_the_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answers(monkeypatch, Garbles())
+    monkeypatch.setattr(sys.modules["rapbot.cli.evaluate.generation"], "_MOST_MISTAKES", 2)
+    done = _evaluate("generation", folder)
+    lines = done.stdout.splitlines()
+    assert [line.startswith("wrong: ") for line in lines[:3]] == [True, True, False]
+    assert lines[2].endswith(" more: --json FILE")
+    assert int(lines[2].split()[0]) > 0
+    assert lines[3].startswith("profile ")
+    assert "\x1b" not in done.stdout
+    assert "\\x1b[2Jno\\nrecognition" in done.stdout
 
 
 def test_an_adapter_and_a_variant_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,15 +143,16 @@ def test_an_ablation_without_adapters_has_all_variants_of_the_base(
 
 
 @pytest.mark.parametrize("name", ["nobody", "x=nobody", "x=./nobody"])
-def test_an_adapter_that_is_not_there_is_said_before_anything_is_measured(
+def test_an_adapter_that_is_not_there_is_said_before_anything_is_loaded(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    generator = Adapted()
-    _answers(monkeypatch, generator)
+    loaded: list[object] = []
+    monkeypatch.setattr(generation, "load_profile", lambda *_: loaded.append(_))
     done = _evaluate("ablation", folder, "--adapter", "yes-rex", "--adapter", name)
     assert isinstance(done.exception, NoSuchAdapter)
     assert "there are: no, yes-rex." in str(done.exception)
-    assert generator.switches == 0
+    assert isinstance(_evaluate("generation", folder, "--adapter", name).exception, NoSuchAdapter)
+    assert not loaded
 
 
 @pytest.mark.parametrize("said", ["=yes-rex", "full="])

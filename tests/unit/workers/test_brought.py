@@ -1,13 +1,12 @@
-"""An adapter that somebody brings: looked at, and copied whole or not at all."""
+"""An adapter that somebody brings is looked at first."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from rap_engine.checkpoints.store import WeightsStore
 from rap_engine.errors import BadAdapter
-from workers.runs.brought import check_adapter, shelve
+from workers.runs.brought import check_adapter
 
 HEADER = {"__metadata__": {}, "w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
 
@@ -25,32 +24,6 @@ def brought(tmp_path: Path) -> Path:
     (folder / "adapter_model.safetensors").write_bytes(_weights())
     (folder / "optimizer.pt").write_bytes(b"large")
     return folder
-
-
-def test_an_adapter_is_copied_without_what_it_does_not_need(brought: Path, tmp_path: Path) -> None:
-    check_adapter(brought)
-    store = WeightsStore(tmp_path / "weights")
-    shelve(store, brought, "ours")
-    assert store.adapter_names() == ["ours"]
-    found = sorted(file.name for file in (store.adapters / "ours").iterdir())
-    assert found == ["adapter_config.json", "adapter_model.safetensors"]
-
-
-def test_a_copy_that_breaks_off_is_no_adapter(
-    brought: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = WeightsStore(tmp_path / "weights")
-
-    def broken(*_: object) -> None:
-        raise OSError(5, "the disk is gone")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("workers.runs.brought.shutil.copyfile", broken)
-        with pytest.raises(OSError, match="gone"):
-            shelve(store, brought, "ours")
-    assert store.adapter_names() == []
-    shelve(store, brought, "ours")
-    assert store.adapter_names() == ["ours"]
 
 
 @pytest.mark.parametrize("file", ["adapter_config.json", "adapter_model.safetensors"])

@@ -1,55 +1,58 @@
 """The stage `training`: records become an adapter, on one device or on all GPUs."""
 
 import hashlib
-import json
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from config import Settings
+from rap_engine.checkpoints.files import read_json
 from rap_engine.profiles import Loader
 from rap_engine.training.errors import RunCancelled, TrainingError
-from rap_engine.training.records import Record, ShardedRecords
-from rap_engine.training.running.outcome import FAILURE_FILE
+from rap_engine.training.plan import TrainerPlan
+from rap_engine.training.records import ShardedRecords
+from rap_engine.training.running.graces import RANKS_S
+from rap_engine.training.running.outcome import FAILURE_FILE, Failure, TrainingResult
 from rap_engine.training.running.stages.making_records import FOLDER as RECORDS_FOLDER
 from rap_engine.training.running.stages.making_records import recipe_of
 from rap_engine.training.running.stages.stage import Results, Run, Stage
 
 FOLDER: Final = "training"
+FEATURES: Final = "features"
 TRAINED_FILE: Final = "trained.json"
 _LOOK_S: Final = 0.5
-_GRACE_S: Final = 60.0
 
 
-def train_here(run: Run) -> dict[str, Any]:
+def train_here(run: Run) -> TrainingResult:
     """Train in this process, alone or as one of several that `torchrun` started."""
     from rap_engine.training.trainer.train import train  # noqa: PLC0415  libraries of its own
 
     folder = run.folder / RECORDS_FOLDER
+    records = ShardedRecords(folder)
     trained = train(
         _base_of(run),
-        # Has of a sequence what training needs: a length, and records by number.
-        cast(Sequence[Record], ShardedRecords(folder)),
-        run.plan.trainer,
+        records,
+        plan_of(run),
         run.folder / FOLDER,
         photos=folder,
         device=run.settings.device,
         progress=run.tell,
         should_stop=run.should_stop,
+        features=features_of(run),
+        data_hash=records.manifest.data_hash,
     )
-    return {
-        "adapter": str(trained.adapter),
-        "sha256": _sha256(trained.adapter / "adapter_model.safetensors"),
-        "steps": trained.steps,
-        "loss": trained.loss,
-        "held_out_loss": trained.held_out_loss,
-        "seconds": round(trained.seconds, 1),
-        "counts": asdict(trained.counts),
-        "unreadable": trained.unreadable,
-    }
+    return TrainingResult(
+        adapter=trained.adapter,
+        sha256=_sha256(trained.adapter / "adapter_model.safetensors"),
+        steps=trained.steps,
+        loss=trained.loss,
+        held_out_loss=trained.held_out_loss,
+        seconds=round(trained.seconds, 1),
+        counts=asdict(trained.counts),
+        unreadable=trained.unreadable,
+    )
 
 
 def gpus(settings: Settings) -> int:
@@ -62,26 +65,24 @@ def gpus(settings: Settings) -> int:
 
 def _asked(run: Run) -> Any:
     source = recipe_of(run).source
-    return [run.plan.trainer.model_dump(mode="json"), source.model_dump(mode="json")]
+    return [plan_of(run).model_dump(mode="json"), source.model_dump(mode="json")]
 
 
 def _train(run: Run, _before: Results) -> dict[str, Any]:
     processes = gpus(run.settings)
-    if processes > 1:
-        return train_on_all(run, processes)
-    result = train_here(run)
-    _release()
-    return result
+    trained = train_on_all(run, processes) if processes > 1 else train_here(run)
+    return trained.to_json()
 
 
-def train_on_all(run: Run, processes: int) -> dict[str, Any]:
+def train_on_all(run: Run, processes: int) -> TrainingResult:
     """Train in several processes, a GPU each, which `torchrun` starts and ends together.
 
     Raises:
         RunCancelled: the run was told to end, and they kept what they had.
         TrainingError: one of them failed; says why.
     """
-    (run.folder / FAILURE_FILE).unlink(missing_ok=True)
+    for name in (FAILURE_FILE, TRAINED_FILE):
+        (run.folder / name).unlink(missing_ok=True)
     with subprocess.Popen(  # noqa: S603
         _command(run.folder, processes), stdin=subprocess.PIPE
     ) as ranks:
@@ -90,8 +91,7 @@ def train_on_all(run: Run, processes: int) -> dict[str, Any]:
         raise RunCancelled("The run was asked to end.")
     if ranks.returncode:
         raise TrainingError(_failure_of(run.folder, ranks.returncode))
-    result: dict[str, Any] = json.loads((run.folder / TRAINED_FILE).read_bytes())
-    return result
+    return TrainingResult.from_json(read_json(run.folder / TRAINED_FILE))
 
 
 def _command(folder: Path, processes: int) -> tuple[str, ...]:
@@ -112,29 +112,38 @@ def _watch(run: Run, ranks: "subprocess.Popen[bytes]") -> None:
             return
         ranks.terminate()
         try:
-            ranks.wait(_GRACE_S)
+            ranks.wait(RANKS_S)
         except subprocess.TimeoutExpired:
             ranks.kill()
         return
 
 
 def _failure_of(folder: Path, status: int) -> str:
-    file = folder / FAILURE_FILE
-    if file.is_file():
-        return str(json.loads(file.read_bytes())["message"])
+    failure = Failure.in_folder(folder)
+    if failure is not None:
+        return failure.message
     return f"A process of several ended with status {status}; see the run's log."
+
+
+def plan_of(run: Run) -> TrainerPlan:
+    """Return the plan, with records as long as the generator reads if it says nothing of that."""
+    plan = run.plan.trainer
+    most_tokens = plan.most_tokens or recipe_of(run).context
+    return plan.model_copy(update={"most_tokens": most_tokens})
+
+
+def features_of(run: Run) -> Path | None:
+    """Return where all runs keep what the vision tower said, each photo by its content.
+
+    None keeps it in the run's own folder: what was seen in photos of people goes with these.
+    """
+    uses_consented = run.request.consented is not None
+    return None if uses_consented else run.settings.training_dir / FEATURES
 
 
 def _base_of(run: Run) -> Path:
     loader = Loader.of(run.settings, run.request.profile)
     return loader.store.locate(recipe_of(run).source, loader.name)
-
-
-def _release() -> None:
-    """Give the device back to the next stage, which loads models of its own."""
-    from rap_engine.torch_runtime import release_memory  # noqa: PLC0415
-
-    release_memory()
 
 
 def _sha256(file: Path) -> str:

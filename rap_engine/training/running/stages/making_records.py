@@ -13,6 +13,8 @@ from rap_engine.training.annotators import Annotator, CachedAnnotator, TemplateA
 from rap_engine.training.augment.augmenter import Augmenter, ViewMaker
 from rap_engine.training.building import Supply, build_records
 from rap_engine.training.errors import BadPlan
+from rap_engine.training.makers.renaming import Renaming
+from rap_engine.training.running.outcome import RecordsResult
 from rap_engine.training.running.pace import Pace
 from rap_engine.training.running.stages.stage import Results, Run, Stage
 from rap_engine.training.scene import SceneSource
@@ -52,7 +54,8 @@ def _make(run: Run, _before: Results) -> dict[str, Any]:
     supplies = [Supply(open_source(each), each.most) for each in plan.sources]
     backdrops = list(_backdrops(supplies))
     if run.request.consented is not None:
-        supplies.append(Supply(OwnViews("own", run.request.consented)))
+        own = OwnViews("own", run.request.consented, Renaming(run.plan.trainer.seed))
+        supplies.append(Supply(own, plan.consented_most))
     pace = Pace("records", run.tell)
     with ExitStack() as opened:
         manifest = build_records(
@@ -68,8 +71,7 @@ def _make(run: Run, _before: Results) -> dict[str, Any]:
             most_references=recipe.max_references,
             boxes_are_padded=recipe.boxes == "padded",
         )
-    told = manifest.to_json()
-    return {name: told[name] for name in ("records", "kinds", "skips", "data_hash")}
+    return RecordsResult.from_json(manifest.to_json()).to_json()
 
 
 def _annotator(run: Run, opened: ExitStack) -> Annotator:

@@ -1,11 +1,12 @@
 """The stage `measuring`: the adapter beside what serves, on one evaluation set, and the verdict."""
 
-from pathlib import Path
 from typing import Any, Final
 
 from rap_engine.evaluation.evaluation_set import EvaluationSet
+from rap_engine.evaluation.report import GenerationReport
 from rap_engine.training.gate import Measures, decide, measure_all
 from rap_engine.training.progress import Progress
+from rap_engine.training.running.outcome import MeasuringResult, TrainingResult
 from rap_engine.training.running.stages.stage import Results, Run, Stage
 
 
@@ -16,10 +17,10 @@ def _asked(run: Run) -> Any:
 
 def _measure(run: Run, before: Results) -> dict[str, Any]:
     gate = run.plan.gate
-    serving, candidate, told = Measures(), Measures(), {}
+    serving, candidate = Measures(), Measures()
+    reports: list[GenerationReport] = []
     if gate.evaluation_set is not None:
-        adapter = Path(before["training"]["adapter"])
-        reports = []
+        adapter = TrainingResult.from_json(before.get("training")).adapter
         adapters = (run.request.serving, adapter)
         measured = measure_all(
             run.settings,
@@ -34,19 +35,16 @@ def _measure(run: Run, before: Results) -> dict[str, Any]:
             run.tell(Progress("measuring", step=len(reports), steps=len(adapters)))
             run.check()
         serving, candidate = (Measures.of(each) for each in reports)
-        told = {
-            "evaluation_set": reports[0].evaluation_set,
-            "reports": [each.to_json() for each in reports],
-        }
     verdict = decide(candidate, serving, gate)
-    return {
-        "verdict": verdict.outcome,
-        "reasons": list(verdict.reasons),
-        "before": serving.to_json(),
-        "after": candidate.to_json(),
-        "beside": None if run.request.serving is None else run.request.serving.name,
-        **told,
-    }
+    return MeasuringResult(
+        verdict=verdict.outcome,
+        reasons=verdict.reasons,
+        before=serving.to_json(),
+        after=candidate.to_json(),
+        beside=None if run.request.serving is None else run.request.serving.name,
+        evaluation_set=reports[0].evaluation_set if reports else None,
+        reports=tuple(each.to_json() for each in reports),
+    ).to_json()
 
 
 def check_measurable(run: Run) -> None:

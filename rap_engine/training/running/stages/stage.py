@@ -1,5 +1,6 @@
 """What a stage is; all of them one after another, and what is finished is not done again."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from rap_engine.training.running.markers import Markers
 from rap_engine.training.running.request import Request
 
 Results = dict[str, dict[str, Any]]
-"""What the stages before came to, by their names."""
+"""What the stages before came to, by their names, as JSON (`running.outcome`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,15 @@ def run_stages(run: Run, stages: tuple[Stage, ...]) -> Results:
             run.check()
             run.tell(Progress(stage.name))
             result = stage.work(run, results)
+            _release()
             markers.write(stage.name, asked, result)
         results[stage.name] = result
     return results
+
+
+def _release() -> None:
+    """Give the device back to the next stage: it loads models of its own, or starts who does."""
+    if "torch" in sys.modules:
+        from rap_engine.torch_runtime import release_memory  # noqa: PLC0415  imports torch
+
+        release_memory()

@@ -1,6 +1,7 @@
 """From scenes to a folder of records."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from rap_engine.images import crop_box
 from rap_engine.training.annotators import Asked, NoAnnotation, Sight, TemplateAnnotator
 from rap_engine.training.building import Supply, build_records
 from rap_engine.training.errors import BadPlan, RunCancelled, TrainingError
-from rap_engine.training.plan import AugmentationPlan, NegativesPlan, RecordsPlan
+from rap_engine.training.plan import AugmentationPlan, NegativesPlan, Plan, RecordsPlan
 from rap_engine.training.records import BadRecord, Manifest, Record, Said, ShardedRecords
 from rap_engine.training.scene import Instance, Scene
 from rap_engine.training.skips import Skips
@@ -289,13 +290,22 @@ def test_an_annotators_server_that_is_away_ends_the_build(build: Build, tmp_path
 
 
 @pytest.mark.parametrize(
-    "kinds", [{"poetry": 1.0}, {}, {"caption": 0.0}, {"caption": -1.0, "question": 1.0}]
+    "kinds",
+    [
+        {"poetry": 1.0},
+        {},
+        {"caption": 0.0},
+        {"caption": -1.0, "question": 1.0},
+        {"caption": math.inf},
+    ],
 )
 def test_a_plan_with_kinds_that_there_are_not_is_refused(
-    kinds: dict[str, float], build: Build
+    kinds: dict[str, float], tmp_path: Path
 ) -> None:
+    weights = "\n".join(f"{kind} = {weight}" for kind, weight in kinds.items())
+    (tmp_path / "plan.toml").write_text(f"[records.kinds]\n{weights}\n")
     with pytest.raises(BadPlan, match=r"records\.kinds"):
-        build(kinds=kinds)
+        Plan.read(tmp_path / "plan.toml")
 
 
 def test_nothing_to_make_records_of_is_an_error(build: Build) -> None:

@@ -21,8 +21,8 @@ def scene(
     return Scene(name, Path(f"{name}.jpg"), instances, is_introduction=is_introduction)
 
 
-def built(*scenes: Scene, most: int = 100, seed: int = 1) -> Pool:
-    builder = PoolBuilder(seed, most)
+def built(*scenes: Scene, seed: int = 1) -> Pool:
+    builder = PoolBuilder(seed)
     for each in scenes:
         builder.add("zoo", each)
     return builder.build()
@@ -54,15 +54,19 @@ def test_an_info_is_found_in_whichever_photo_has_it() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_sample_is_bounded_and_from_all_parts(seed: int) -> None:
-    pool = built(*(scene(str(number), None) for number in range(1000)), most=50, seed=seed)
+def test_the_sample_is_bounded_and_from_all_parts(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "MOST_SAMPLED", 50)
+    pool = built(*(scene(str(number), None) for number in range(1000)), seed=seed)
     numbers = [int(each.views[0].photo.stem) for each in pool.sampled]
     assert len(set(numbers)) == 50
     assert 300 < np.mean(numbers) < 700
 
 
-def test_a_large_source_does_not_fill_the_sample() -> None:
-    builder = PoolBuilder(1, 20)
+def test_a_large_source_does_not_fill_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "MOST_SAMPLED", 20)
+    builder = PoolBuilder(1)
     for number in range(500):
         builder.add("large", scene(str(number), None))
     for number in range(15):

@@ -2,19 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
+from rap_engine.naming import fold
 from rap_engine.training.chance import chance
 from rap_engine.training.makers.facts import questions_about, tell_more, unanswerable
-from rap_engine.training.makers.names import draw_name, names_for, renamed
+from rap_engine.training.makers.names import can_be_renamed, draw_name, names_for, renamed
 from rap_engine.training.plan import NegativesPlan
-from rap_engine.training.pool.pool import Individual, View
 from rap_engine.training.scene import Scene
-from tests.unit.training.makers.scenes import MIDDLE, Park, shows
-
-
-def individual(park: Park, **changed: object) -> Individual:
-    view = View(park.scene.photo, MIDDLE)
-    plain = Individual("x", "dog", "Rex", "Rex is old.", (), (view,))
-    return replace(plain, **changed)  # type: ignore[arg-type]
+from tests.unit.training.makers.scenes import Park, shows
 
 
 def test_one_individual_has_another_name_in_each_record(park: Park) -> None:
@@ -33,15 +29,49 @@ def test_its_info_goes_along_with_the_name(park: Park) -> None:
         assert about["info"].startswith(f"{about['name'][1:-1]} is a corgi, afraid of thunder.")
 
 
-def test_a_name_that_an_info_says_in_its_own_way_is_kept(park: Park) -> None:
-    told = individual(park, name="Bär", info="Unser Bärli schläft viel.")
-    assert draw_name(told, (), chance(1)) == "Bär"
+@pytest.mark.parametrize("info", ["Unser Bärli schläft viel.", "A corgi. Rexy, Rex's own."])
+def test_an_info_in_which_a_name_would_stay_is_not_told(park: Park, info: str) -> None:
+    name = "Bär" if "Bär" in info else "Rex"
+    own = Scene("own", park.scene.photo, (replace(park.dog, identity=None, name=name, info=info),))
+    for seed in range(10):
+        cast = park.stage(seed, scene=own).cast([0], 0)
+        (member,) = cast.members
+        said = f"{member.reference} {cast.subjects}"
+        assert fold(name) not in fold(said.replace(member.reference.crop, ""))
+        assert member.reference.info
 
 
-def test_nobody_gets_a_name_that_is_taken_or_told_of_another(park: Park) -> None:
+@pytest.mark.parametrize(
+    ("text", "name", "can_be"),
+    [
+        ("<Rex> and REX's bed", "Rex", True),
+        ("Rexona", "Rex", False),
+        ("Marty sleeps, says Marta", "Marta", False),
+        ("Marta sleeps", "Marta", True),
+        ("Kocham Anię", "Ania", False),
+        ("モチは眠い", "モチ", False),
+        ("José and Jose", "José", False),
+        ("Captain eats", "Captain Rex", False),
+        ("nothing of it", "", True),
+    ],
+)
+def test_a_name_can_be_changed_where_nothing_like_it_is_left(
+    text: str, name: str, can_be: bool
+) -> None:
+    assert can_be_renamed(text, name) is can_be
+
+
+def test_nobody_gets_the_name_that_they_had(park: Park) -> None:
+    own = Scene("own", park.scene.photo, (replace(park.dog, identity=None, name="Milo", info=""),))
+    names = {park.stage(seed, scene=own).cast([0], 0).members[0].name for seed in range(400)}
+    assert len(names) > 80
+    assert "<Milo>" not in names
+
+
+def test_nobody_gets_a_name_that_is_taken_or_told_of_another() -> None:
     taken = [name for name in names_for("dog") if name not in ("Luna", "Milo")]
-    told = individual(park, name="", info="The best friend of Luna.")
-    assert {draw_name(told, taken, chance(seed)) for seed in range(10)} == {"Milo"}
+    told = "The best friend of Luna."
+    assert {draw_name("dog", told, taken, chance(seed)) for seed in range(10)} == {"Milo"}
 
 
 def test_people_pets_and_things_have_names_of_their_own() -> None:

@@ -1,8 +1,10 @@
 """Questions about infos and photos."""
 
+import re
+
 import pytest
 
-from rap_engine.evaluation.told import BLANK, LETTERS
+from rap_engine.evaluation.told import BLANK, DERIVED, LETTERS
 from rap_engine.training.makers.questions import make_question
 from rap_engine.training.plan import NegativesPlan
 from rap_engine.training.scene import Scene
@@ -35,13 +37,19 @@ def test_an_answer_about_an_info_stands_in_that_info(seed: int, park: Park) -> N
 def test_the_letter_of_a_choice_is_of_the_right_option(seed: int, park: Park) -> None:
     said = park.record("question", seed, NOISY)
     question, letter = pairs(said)[0]
-    if not question.startswith("Question: What is told of "):
+    asked = re.match(r"Question: Which of these (?:fits|did I say of) <(.*)>\?$", question, re.M)
+    if asked is None:
         return
     lines = question.splitlines()
     options = {line[0]: line[3:] for line in lines if line[1:3] == ". " and line[0] in LETTERS}
-    name = lines[0].removeprefix("Question: What is told of ").removesuffix("?")
     infos = {about["name"]: about["info"] for about in said["extra"].values()}
-    assert options[letter].replace(BLANK, name[1:-1]) == infos[name]
+    assert options[letter].replace(BLANK, asked[1]) == infos[f"<{asked[1]}>"]
+
+
+def test_no_record_asks_in_the_words_that_are_measured_with(park: Park) -> None:
+    said = " ".join(str(park.record("question", seed, NOISY)) for seed in range(80))
+    assert "Which of these" in said
+    assert DERIVED.partition("{")[0] not in said
 
 
 def test_there_are_choices_with_and_without_a_photo(park: Park) -> None:

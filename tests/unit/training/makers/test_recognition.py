@@ -5,13 +5,12 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from rap_engine.generate.prompt import same_prompt
+from rap_engine.generate.prompt import IS_THERE_IN_A_WORD, same_prompt
 from rap_engine.generate.protocol import Pair
 from rap_engine.images import to_jpeg
 from rap_engine.training.makers.recognition import (
     QUESTIONS,
     WHO,
-    WITH_ONE_WORD,
     make_recognition,
 )
 from rap_engine.training.plan import NegativesPlan
@@ -26,7 +25,7 @@ HALF = NegativesPlan(references=0.5, questions=0.5)
 def test_the_engine_asks_a_verifier_in_these_words() -> None:
     picture = Image.new("RGB", (64, 64))
     reference = Reference(1, "Biscuit", "", "dog", "Biscuit", to_jpeg(picture), None)
-    assert same_prompt(Pair(picture, reference))[-1] == WITH_ONE_WORD.format(name="<Biscuit>")
+    assert same_prompt(Pair(picture, reference))[-1] == IS_THERE_IN_A_WORD.format(name="<Biscuit>")
 
 
 def test_the_bots_users_ask_so() -> None:

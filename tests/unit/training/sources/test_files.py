@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from rap_engine.training.errors import BadSource
+from rap_engine.training.skips import Skips
 from rap_engine.training.sources.boxes import category_word
+from rap_engine.training.sources.concepts import Concepts
+from rap_engine.training.sources.custom_concept_101 import CustomConcept101
 from rap_engine.training.sources.files import PhotoFile, PhotoFinder, inside
 from tests.unit.training.sources.trees import Heard, no_photo, photo
 
@@ -88,3 +92,21 @@ def test_paths_within_the_folder_are_kept(tmp_path: Path) -> None:
 )
 def test_categories_are_plain_words(said: str, word: str) -> None:
     assert category_word(said) == word
+
+
+def test_a_pipe_among_the_photos_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "photo.jpg")
+    skips = Skips()
+    assert PhotoFinder("pets", skips).look(tmp_path / "photo.jpg") is None
+    assert skips.to_json() == {"pets": {"unreadable_photo": 1}}
+
+
+@pytest.mark.parametrize("source", [Concepts, CustomConcept101])
+def test_annotations_as_deep_as_no_stack_are_refused(
+    tmp_path: Path, source: type[Concepts | CustomConcept101]
+) -> None:
+    for name in ("concepts.json", "dataset.json"):
+        (tmp_path / name).write_text("[" * 200_000)
+    (tmp_path / "benchmark_dataset").mkdir()
+    with pytest.raises(BadSource):
+        list(source("pets", tmp_path).scenes(Skips()))

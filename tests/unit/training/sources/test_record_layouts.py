@@ -1,12 +1,14 @@
 """LLaVA-Instruct, RAP-260K, shards of our own, and what people who agreed told."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rap_engine.training.errors import BadSource
+from rap_engine.training.makers.renaming import Renaming
 from rap_engine.training.plan import SourcePlan
 from rap_engine.training.records import Record, RecordReference, Said, ShardWriter
 from rap_engine.training.scene import Instance, Scene
@@ -216,7 +218,7 @@ def test_what_people_agreed_to_is_written_without_a_trace_of_whose_it_is(tmp_pat
     assert folder.stat().st_mode & 0o777 == 0o700
 
     heard = Heard()
-    source = OwnViews("consented", folder)
+    source = OwnViews("consented", folder, Renaming(1))
     rex = Instance(box, "dog", "0", name="Rex", info="a dög")
     assert list(source.scenes(heard)) == [
         Scene("0/0-scene", folder / "photos/0-scene.jpg", (rex,), is_introduction=True),
@@ -233,12 +235,35 @@ def test_what_people_agreed_to_is_written_without_a_trace_of_whose_it_is(tmp_pat
         ),
     ]
     assert (folder / "photos/0-scene.jpg").read_bytes() == scene
-    crop = RecordReference(str(folder / "photos/0.jpg"), "Rex", "a dög", "dog")
-    asked = _conversation("What is Rex afraid of?", "Of vacuum cleaners.")
-    assert list(source.records(heard)) == [
-        Record("consented-0-0", "question", None, asked, (crop,))
-    ]
+    (record,) = source.records(heard)
+    (crop,) = record.references
+    asked = _conversation(f"What is {crop.name} afraid of?", "Of vacuum cleaners.")
+    assert crop.name != "Rex"
+    assert crop == RecordReference(str(folder / "photos/0.jpg"), crop.name, "a dög", "dog")
+    assert record == Record("consented-0-0", "question", None, asked, (crop,))
     assert heard.told == []
+
+
+def test_no_name_that_people_gave_is_in_what_is_made_of_their_questions(tmp_path: Path) -> None:
+    exchanges = (
+        Exchange("Who is rex?", "<Rex> is your dog, and Rex's bed is red."),
+        Exchange("What about Rex?", "Rexy is asleep."),
+        Exchange("Whom does Rex like?", "Rex likes Tom."),
+        Exchange("What does he eat?", "He eats fish."),
+    )
+    own = _own_view(1, tmp_path, info="Rex, a corgi.", exchanges=exchanges)
+    write_own(tmp_path / "own", [own, _own_view(2, tmp_path, name="Tom")])
+    heard = Heard()
+    found = list(OwnViews("own", tmp_path / "own", Renaming(1)).records(heard))
+    assert [each.id for each in found] == ["own-0-0", "own-0-3"]
+    for record in found:
+        said = [*(turn.words for turn in record.conversation), record.references[0].info]
+        assert not re.search("rex|tom", f"{said} {record.references[0].name}", re.IGNORECASE)
+    name = found[0].references[0].name
+    assert found[0].conversation[1].words == f"{name} is your dog, and {name}'s bed is red."
+    assert found[0].references[0].info == f"{name}, a corgi."
+    assert heard.total == 2
+    assert {reason for reason, _ in heard.told} == {"broken_record"}
 
 
 def test_a_folder_of_consented_views_that_was_not_finished_is_no_source(tmp_path: Path) -> None:
@@ -249,7 +274,7 @@ def test_a_folder_of_consented_views_that_was_not_finished_is_no_source(tmp_path
     with pytest.raises(KeyboardInterrupt):
         write_own(tmp_path / "consented", views())
     with pytest.raises(BadSource, match=r"views\.jsonl"):
-        OwnViews("consented", tmp_path / "consented")
+        OwnViews("consented", tmp_path / "consented", Renaming(1))
 
 
 def test_what_is_wrong_with_consented_views_is_told(tmp_path: Path) -> None:
@@ -259,7 +284,7 @@ def test_what_is_wrong_with_consented_views_is_told(tmp_path: Path) -> None:
     broken = {**json.loads(two), "scene": "photos/2.jpg", "box": [0, 0, 9, 9], "exchanges": [{}]}
     file.write_text("\n".join([one, "{", json.dumps(broken), "[]", three]))
     (tmp_path / "photos/0.jpg").unlink()
-    source = OwnViews("consented", tmp_path)
+    source = OwnViews("consented", tmp_path, Renaming(1))
 
     heard = Heard()
     assert [scene.id for scene in source.scenes(heard)] == ["2/2"]

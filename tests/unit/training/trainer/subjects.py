@@ -68,6 +68,7 @@ def plan(**changes: Any) -> TrainerPlan:
         "precision": "float32",
         "gradient_checkpointing": False,
         "held_out": 0.0,
+        "most_tokens": 2048,
         "checkpoint_every": 2,
         "evaluate_every": 2,
     }
