@@ -195,5 +195,5 @@ class Settings(BaseSettings):
 
     @property
     def training_dir(self) -> Path:
-        """Folder of training runs, each in a folder of its number."""
+        """Folder of training runs, a trainer's below `runs`, others below `here`."""
         return self.training_folder or self.data_dir / "training"

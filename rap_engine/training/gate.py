@@ -132,7 +132,7 @@ def _rules(candidate: Measures, serving: Measures, plan: GatePlan) -> tuple[_Rul
             plan.least_recognition,
         ),
         _Rule("F1 of captions", candidate.caption_f1, serving.caption_f1, plan.caption_f1),
-        _Rule("Right answers", candidate.questions, serving.questions, plan.questions),
+        _Rule("Questions", candidate.questions, serving.questions, plan.questions),
     )
 
 

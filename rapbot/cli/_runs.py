@@ -1,13 +1,17 @@
 """Training runs as a terminal shows them."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rap_engine.training.progress import Progress
     from rap_engine.training.running.outcome import RunResult
     from workers.runs.tables import TrainingRun
@@ -19,8 +23,8 @@ def line_of(run: "TrainingRun") -> str:
     return f"{run.id:>5}  {asked}  {run.state:<9}  {run.plan['name']:<20} {_how_far(run)}".rstrip()
 
 
-def lines_of(run: "TrainingRun") -> Iterator[str]:
-    """Yield what is known of a run."""
+def lines_of(run: "TrainingRun", adapters: "Path") -> Iterator[str]:
+    """Yield what is known of a run. `adapters` is where those are that it may have added to."""
     from rap_engine.training.running.outcome import RunResult
 
     yield line_of(run)
@@ -32,15 +36,35 @@ def lines_of(run: "TrainingRun") -> Iterator[str]:
     if run.cancel_asked_by is not None:
         yield f"its end was asked for by {run.cancel_asked_by}"
     if run.state == "done":
-        yield from results_of(RunResult.from_json(run.report))
+        # What it left in its own folder is deleted at its end.
+        made = adapters / str(run.report.get("adapter", ""))
+        yield from results_of(RunResult.from_json(run.report), made)
         yield _service(run)
 
 
-def results_of(result: "RunResult") -> Iterator[str]:
+def results_of(result: "RunResult", adapter: "Path") -> Iterator[str]:
     """Yield what the stages of a run came to."""
-    yield f"adapter in {result.training.adapter}"
+    yield f"adapter in {adapter}"
     yield f"the gate says: {result.measuring.verdict.replace('_', ' ')}"
     yield from (f"  {reason}" for reason in result.measuring.reasons)
+
+
+def results_here(result: "RunResult", name: str, folder: "Path") -> Iterator[str]:
+    """Yield what a run without a trainer came to, and what to do with it."""
+    adapter = result.training.adapter
+    for line in results_of(result, adapter):
+        # Such a run knows of no adapter that serves.
+        yield line.replace("of what serves", "of the base alone").replace(
+            "what serves was not measured", "the base alone was not measured"
+        )
+    yield f"All of it is in {folder / 'result.json'}."
+    yield f"Next: `rapbot adapter add {shlex.quote(str(adapter))} {shlex.quote(name)}`"
+
+
+def finished_at(folder: "Path") -> datetime | None:
+    """Return when the last stage of a run was finished, None if none is."""
+    moments = [file.stat().st_mtime for file in (folder / "finished").glob("*.json")]
+    return datetime.fromtimestamp(max(moments), UTC) if moments else None
 
 
 def all_of(run: "TrainingRun") -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rapbot.cli._database import joined_database
-from rapbot.cli._runs import all_of, line_of, lines_of, progress_bars, results_of
+from rapbot.cli._runs import all_of, finished_at, line_of, lines_of, progress_bars, results_here
 from rapbot.cli._settings import load_settings
 
 if TYPE_CHECKING:
@@ -55,11 +55,13 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print all that is known of it.")] = False,
 ) -> None:
     """Show how far a run is, or what came of it."""
+    from rap_engine.checkpoints import WeightsStore
     from workers.runs.reading import read_run
 
+    adapters = WeightsStore(load_settings().weights_dir).adapters
     with joined_database() as database, database.transaction() as session:
         run = read_run(session, run_id)
-    typer.echo(json.dumps(all_of(run), indent=2) if as_json else "\n".join(lines_of(run)))
+    typer.echo(json.dumps(all_of(run), indent=2) if as_json else "\n".join(lines_of(run, adapters)))
 
 
 @train.command()
@@ -82,7 +84,9 @@ def here(
     plan: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A plan (TOML).")],
     folder: Annotated[
         Path | None,
-        typer.Option(help="Where the run lies; `training/NAME` in the data directory without it."),
+        typer.Option(
+            help="Where the run lies; `training/here/NAME` in the data directory without it."
+        ),
     ] = None,
 ) -> None:
     """Do a run in the foreground, without database, broker or trainer, on all GPUs there are.
@@ -91,16 +95,21 @@ def here(
     in the run's folder; `rapbot adapter add` makes it known to a system. Nothing of people who
     agreed is used, for that is read from a database.
     """
-    from rap_engine.training.running.outcome import RESULT_FILE
+    from workers.runs.folders import folder_here
     from workers.runs.outcome import outcome_of
 
     settings = load_settings()
     wanted = _plan(settings, plan)
-    place = (folder or settings.training_dir / wanted.name).absolute()
+    place = (folder or folder_here(settings.training_dir, wanted.name)).absolute()
+    before = finished_at(place)
     outcome = outcome_of(_run_here(settings, wanted, place), place)
     if outcome.result is not None:
-        typer.echo("\n".join(results_of(outcome.result)))
-        typer.echo(f"All of it is in {place / RESULT_FILE}.")
+        typer.echo("\n".join(results_here(outcome.result, wanted.name, place)))
+        if before is not None and before == finished_at(place):
+            typer.echo(
+                f"It was finished on {before:%Y-%m-%d}; nothing was done."
+                f" Take --folder, or delete {place}, to train anew."
+            )
     elif outcome.ended == "stopped":
         typer.echo("Stopped. The same command goes on from here.", err=True)
         raise typer.Exit(1)
@@ -113,13 +122,16 @@ def _run_here(settings: "Settings", plan: "Plan", folder: Path) -> int:
     """Do the stages in a process of their own, which is told by Ctrl-C to keep what it has."""
     from rap_engine.training.errors import BadPlan
     from rap_engine.training.running.graces import RUN_S
+    from rap_engine.training.running.lifeline import alone_in
     from rap_engine.training.running.request import Request
     from workers.runs.process import RunProcess, environment_of, stage_command
 
     if plan.records.consented:
         raise BadPlan("consented = true needs a database: ask for the run, `rapbot train start`.")
     folder.mkdir(parents=True, exist_ok=True)
-    Request(run="here", profile=plan.profile or settings.profile).write(folder, plan)
+    # Another may train there; its plan is not to be changed under its hands.
+    with alone_in(folder):
+        Request(run="here", profile=plan.profile or settings.profile).write(folder, plan)
     log = folder / "run.log"
     typer.echo(f"The run lies in {folder}; its log is {log.name}.", err=True)
     with (

@@ -7,12 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
-from rap_engine.memory import Database
 from rap_engine.memory.in_service import read_serving
 from rap_engine.training.errors import TrainingError
 from rap_engine.training.running.outcome import RunResult
 from workers.runs.adapters import BY_GATE, find_adapter, promote, register
-from workers.runs.holding import held_run
 from workers.runs.refusals import AdapterKnown, NotPromoted
 from workers.runs.shelf import shelve
 from workers.runs.values import RunLease
@@ -22,15 +20,16 @@ class NoAdapterMade(TrainingError):
     """A run came to its end without an adapter's files."""
 
 
-def put_on_shelf(database: Database, store: WeightsStore, lease: RunLease, made: Path) -> str:
+def put_on_shelf(session: Session, store: WeightsStore, lease: RunLease, made: Path) -> str:
     """Copy a run's adapter to the adapters that there are, and return its name there.
 
     It is the plan's name with the run's number, and one more number where another adapter has that:
     a fresh database counts runs from 1 again beside an old weights folder.
 
+    The run's row must be locked: what is copied there is never written over.
+
     Raises:
         NoAdapterMade: the folder holds no adapter.
-        RunLost: the run is no longer this holder's; nothing was copied.
         DiskFull: there is no room.
         OSError: there is no right to write there.
     """
@@ -41,7 +40,7 @@ def put_on_shelf(database: Database, store: WeightsStore, lease: RunLease, made:
     first = f"{lease.plan.name}-{lease.run_id}"
     for number in count(1):
         name = first if number == 1 else f"{first}-{number}"
-        if _is_of_another(database, lease, name):
+        if _is_of_another(session, lease, name):
             continue
         try:
             shelve(store, made, name)
@@ -90,12 +89,10 @@ def bring_in(
     return report
 
 
-def _is_of_another(database: Database, lease: RunLease, name: str) -> bool:
+def _is_of_another(session: Session, lease: RunLease, name: str) -> bool:
     """Say whether another adapter is registered by a name, whether or not its files are there."""
-    with database.transaction() as session:
-        held_run(session, lease)
-        known = find_adapter(session, name)
-        return known is not None and known.run_id != lease.run_id
+    known = find_adapter(session, name)
+    return known is not None and known.run_id != lease.run_id
 
 
 def _check_beside(session: Session, profile: str, name: str, beside: str | None) -> None:

@@ -60,17 +60,23 @@ def still_agree(database: Database, folder: RunFolder) -> bool:
 
     With the database away nobody can withdraw: it is asked again at the next look.
     """
+    try:
+        with database.transaction() as session:
+            return all_agree(session, folder)
+    except SQLAlchemyError as error:
+        _log.warning("consent_not_read", run_id=folder.run_id, error=gist_of(error))
+        return True
+
+
+def all_agree(session: Session, folder: RunFolder) -> bool:
+    """Say the same inside a transaction, whose errors are its own."""
     if not folder.consented.is_dir():
         return True
     try:
         ids = [int(line) for line in (folder.consented / _IDS).read_text().split()]
-        with database.transaction() as session:
-            return are_consented(session, ids)
     except (OSError, ValueError):
         return False  # it was being written when its trainer was killed
-    except SQLAlchemyError as error:
-        _log.warning("consent_not_read", run_id=folder.run_id, error=gist_of(error))
-        return True
+    return are_consented(session, ids)
 
 
 def _own(view: ConsentedView, exchanges: tuple[Exchange, ...]) -> OwnView:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from rap_engine.training.running.lifeline import LOCK_FILE
+from rap_engine.training.running.lifeline import LOCK_FILE, FolderInUse, alone_in
 
+_RUNS: Final = "runs"
+_HERE: Final = "here"
 CONSENTED: Final = "consented"
 _KEPT: Final = frozenset({".json", ".jsonl", ".log", ".png", ".csv", ".toml"})
 _EVENTS: Final = "events.out.tfevents"
@@ -23,7 +25,7 @@ class RunFolder:
     @classmethod
     def of(cls, training_dir: Path, run_id: int) -> Self:
         """Return the folder of a run; it need not be there."""
-        return cls(training_dir / str(run_id))
+        return cls(training_dir / _RUNS / str(run_id))
 
     @property
     def consented(self) -> Path:
@@ -63,6 +65,15 @@ class RunFolder:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
+    def clear_if_left(self) -> bool:
+        """Do so unless somebody works in it still; say whether it was done."""
+        try:
+            with alone_in(self.path):
+                self.clear()
+        except FolderInUse:
+            return False
+        return True
+
     @property
     def is_cleared(self) -> bool:
         """Whether nothing is left that only the run itself needed."""
@@ -75,8 +86,14 @@ def _is_to_go(file: Path) -> bool:
 
 
 def run_folders(training_dir: Path) -> Iterator[RunFolder]:
-    """Yield the folders of runs; others in the same place are none of ours."""
-    if training_dir.is_dir():
-        for path in sorted(training_dir.iterdir()):
+    """Yield the folders of a trainer's runs; others in the same place are none of ours."""
+    place = training_dir / _RUNS
+    if place.is_dir():
+        for path in sorted(place.iterdir()):
             if path.is_dir() and path.name.isdecimal():
                 yield RunFolder(path)
+
+
+def folder_here(training_dir: Path, name: str) -> Path:
+    """Return the folder of a run that somebody does in the foreground, without a trainer."""
+    return training_dir / _HERE / name

@@ -2,23 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
+from pydantic import ValidationError
 from sqlalchemy import cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from rap_engine.training.plan import Plan
 from rap_engine.training.progress import Progress
+from rap_engine.training.running.outcome import faults_of
 from workers.runs.errors import RunLost
 from workers.runs.queue import KILLS, LOSSES, close_run
 from workers.runs.tables import TrainingRun
 from workers.runs.telling import tell_ending
 from workers.runs.values import RunLease
 
+_UNREADABLE: Final = (
+    "Its plan is of another version and cannot be read here: {faults}. Ask for a run anew."
+)
+
 
 def claim(session: Session, run_id: int, lease_s: float) -> RunLease | None:
-    """Take a queued run, or one whose trainer is dead; None if it is neither."""
+    """Take a queued run, or one whose trainer is dead; None if it is neither.
+
+    One whose plan this version cannot read is failed: no trainer of ours could ever do it, and
+    until it ends no other run may be asked for.
+    """
     taken = session.execute(
         update(TrainingRun)
         .where(
@@ -40,10 +50,17 @@ def claim(session: Session, run_id: int, lease_s: float) -> RunLease | None:
     ).scalar_one_or_none()
     if taken is None:
         return None
+    try:
+        plan = Plan.model_validate(taken.plan)
+    except ValidationError as error:
+        close_run(taken, "failed", _UNREADABLE.format(faults=faults_of(error)))
+        session.flush()
+        tell_ending(session, taken.id)
+        return None
     return RunLease(
         run_id=taken.id,
         attempt=taken.attempt,
-        plan=Plan.model_validate(taken.plan),
+        plan=plan,
         asked_by=taken.asked_by,
         asked_at=taken.created_at,
         losses=tuple((step, loss) for step, loss in taken.report.get(LOSSES, ())),
@@ -116,24 +133,33 @@ def cancelled(session: Session, lease: RunLease, report: dict[str, Any] | None =
     _end(session, lease, "cancelled", report)
 
 
-def put_back(session: Session, lease: RunLease, *, was_killed: bool = False) -> None:
+def put_back(session: Session, lease: RunLease, *, was_killed: bool = False) -> str:
     """Leave a run to the next trainer, or to this one after its new start.
+
+    One whose end somebody asked for meanwhile ends: no trainer would take it any longer.
 
     Args:
         session: the system's own.
         lease: whose.
         was_killed: whether the run's process was, which is counted: a stop is no such thing.
 
+    Returns:
+        The run's state now: `queued` or `cancelled`.
+
     Raises:
         RunLost: the run is no longer this holder's.
     """
     run = held_run(session, lease)
+    if run.cancel_asked_by is not None:
+        cancelled(session, lease)
+        return run.state
     run.state = "queued"
     run.leased_until = None
     run.publish_after = func.now()
     if was_killed:
         run.report = {**run.report, KILLS: lease.kills + 1}
     session.flush()
+    return run.state
 
 
 def held_run(session: Session, lease: RunLease) -> TrainingRun:

@@ -14,13 +14,14 @@ from rap_engine.training.plan import Plan
 from workers.jobs.queue import Publisher
 from workers.runs.queue import ASKED_WITH, ask_for_run
 from workers.runs.reading import list_runs, unfinished_run
-from workers.runs.tables import TrainingRun
 
 SCHEDULE: Final = "schedule"
 _WINDOW: Final = timedelta(hours=1)
 """How late a run may begin. A machine that was off at night does not train in the morning."""
 _A_NIGHT: Final = timedelta(hours=12)
 """One run a night, whatever becomes new in its hour."""
+_LOOKED_AT: Final = 100
+_ENDED_WELL: Final = ("done", "cancelled")
 
 
 def is_time(train_at: str, now: datetime) -> bool:
@@ -36,18 +37,16 @@ def ask_at_night(session: Session, publisher: Publisher, plan: Plan) -> int | No
     New is another plan, what people agreed to since, and what changed in the sources' folders.
     """
     state = fingerprint([plan.model_dump(mode="json"), *_state(session, plan)])
-    last = _last(session)
-    if last is not None and (
-        last.report.get(ASKED_WITH) == state or datetime.now(UTC) - last.created_at < _A_NIGHT
-    ):
+    asked = [run for run in list_runs(session, _LOOKED_AT) if run.asked_by == SCHEDULE]
+    if asked and datetime.now(UTC) - asked[0].created_at < _A_NIGHT:
+        return None
+    # One that failed has made nothing of what was new: the next night tries again.
+    seen = next((run for run in asked if run.state in _ENDED_WELL), None)
+    if seen is not None and seen.report.get(ASKED_WITH) == state:
         return None
     if unfinished_run(session) is not None:
         return None
     return ask_for_run(session, plan, SCHEDULE, publisher, asked_with=state)
-
-
-def _last(session: Session) -> TrainingRun | None:
-    return next((run for run in list_runs(session, limit=100) if run.asked_by == SCHEDULE), None)
 
 
 def _state(session: Session, plan: Plan) -> Iterator[object]:
@@ -62,5 +61,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, int, int]]:
     if folder.is_dir():
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda each: each.name):
-                status = entry.stat()
+                try:
+                    status = entry.stat()
+                except OSError:  # a link to nowhere: no photo is lost with it
+                    continue
                 yield entry.name, status.st_mtime_ns, status.st_size

@@ -45,11 +45,18 @@ def outcome_of(status: int, folder: Path) -> Outcome:
     if status == STOPPED:
         return Outcome("stopped")
     if status < 0:
-        name = signal.Signals(-status).name
-        return Outcome("killed", message=f"its process was ended by {name}; is memory short?")
+        said = f"its process was ended by {_name_of(-status)}; is memory short?"
+        return Outcome("killed", message=said)
     failure = Failure.in_folder(folder)
     said = f"its process ended with status {status}; its log says more"
     return Outcome("failed", message=said if failure is None else failure.message)
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # those of real time have no names
+        return f"signal {number}"
 
 
 def _done(folder: Path) -> Outcome:

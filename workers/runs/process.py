@@ -1,11 +1,12 @@
 """The process that does a run's work, as its starter sees it. Loads no model library itself."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -13,8 +14,11 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from config import Settings
+from config.logs import get_logger
 from rap_engine.training.progress import Progress
+from workers.runs.lines import lines_of
 
+_log = get_logger(__name__)
 _NEEDED: Final = (
     "data_dir",
     "weights_folder",
@@ -30,6 +34,11 @@ _NEEDED: Final = (
 """The settings that a run needs. It reaches neither Telegram, nor the database, nor the broker."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _SECRETS: Final = ("PGPASSWORD", "PGPASSFILE")
+_CHUNK: Final = 64 * 1024
+_LOOK_S: Final = 0.2
+LAST_WORDS_S: Final = 3.0
+"""How long what a process said is still read behind its end. What it started in another session may
+hold its standard output for longer, and nobody waits for that."""
 
 
 def stage_command(folder: Path) -> tuple[str, ...]:
@@ -88,10 +97,10 @@ class RunProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stream,
-                text=True,
                 start_new_session=True,
             )
         self._tell = tell
+        self._left = threading.Event()
         self._reader = threading.Thread(target=self._read, name="run-progress", daemon=True)
         self._reader.start()
 
@@ -105,9 +114,8 @@ class RunProcess:
         trace: TracebackType | None,
     ) -> None:
         self.end(0.0)
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None  # noqa: S101  both are pipes
-            pipe.close()
+        assert self._process.stdin is not None  # noqa: S101  it is a pipe
+        self._process.stdin.close()
 
     def wait(self, seconds: float) -> int | None:
         """Wait for its end; return its exit status, None if it goes on."""
@@ -115,7 +123,7 @@ class RunProcess:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
-        self._reader.join()
+        self._leave_reader()
         return status
 
     def end(self, grace_s: float) -> int:
@@ -124,7 +132,7 @@ class RunProcess:
         status = self.wait(grace_s) if grace_s else self._process.poll()
         self._send(signal.SIGKILL)
         status = self._process.wait() if status is None else status
-        self._reader.join()
+        self._leave_reader()
         return status
 
     def _send(self, number: signal.Signals) -> None:
@@ -133,9 +141,35 @@ class RunProcess:
         except ProcessLookupError:
             return
 
+    def _leave_reader(self) -> None:
+        """Let what was said be read to its end, if that comes soon."""
+        self._reader.join(LAST_WORDS_S)
+        self._left.set()
+        self._reader.join(LAST_WORDS_S)
+
     def _read(self) -> None:
+        """Pass on what is reported; a process whose output nobody reads would stand still."""
         assert self._process.stdout is not None  # noqa: S101  it is a pipe
-        for line in self._process.stdout:
-            progress = Progress.from_line(line)
-            if progress is not None:
-                self._tell(progress)
+        with self._process.stdout as stream:
+            for line in lines_of(self._chunks(stream.fileno())):
+                progress = Progress.from_line(line)
+                if progress is not None:
+                    self._pass_on(progress)
+
+    def _pass_on(self, progress: Progress) -> None:
+        try:
+            self._tell(progress)
+        except Exception as error:  # noqa: BLE001  what cannot be told must not hold up the work
+            _log.warning("progress_not_told", error=str(error))
+
+    def _chunks(self, output: int) -> Iterator[bytes]:
+        """Yield what comes, until its end or until nobody waits for it."""
+        poll = select.poll()
+        poll.register(output, select.POLLIN)
+        while not self._left.is_set():
+            if not poll.poll(_LOOK_S * 1000):
+                continue
+            chunk = os.read(output, _CHUNK)
+            if not chunk:
+                return
+            yield chunk

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from config.logs import get_logger
 from rap_engine.memory import Database
@@ -29,8 +29,8 @@ Wish = Literal["cancel", "lost"]
 class Pulse:
     """Beats from a thread for as long as the block lasts; tells the row, and who follows it.
 
-    A beat that fails is only told: the next may succeed, and if none does the lease runs out and
-    the run's end is refused.
+    A beat that fails is only told, and what it was to write is dropped, for that may be why: the
+    next may succeed, and if none does the lease runs out and the run's end is refused.
 
     Attributes:
         wish: Why the work is to be left; None as long as it goes on.
@@ -72,10 +72,17 @@ class Pulse:
         while not self._ended.wait(self.lease_s / _BEATS_PER_LEASE):
             try:
                 self.beat()
-            except SQLAlchemyError as error:
-                _log.warning("run_beat_failed", run_id=self.lease.run_id, error=gist_of(error))
+            except OperationalError as error:
+                self._warn(gist_of(error))
+            except Exception as error:  # noqa: BLE001  without a pulse the run is lost
+                is_quoting = isinstance(error, SQLAlchemyError)
+                self._warn(gist_of(error) if is_quoting else type(error).__name__)
+                self._progress = None
             if self.wish == "lost":
                 return
+
+    def _warn(self, error: str) -> None:
+        _log.warning("run_beat_failed", run_id=self.lease.run_id, error=error)
 
     def beat(self) -> None:
         """Write down how far the run is, and hear whether it is to go on."""

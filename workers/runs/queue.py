@@ -91,10 +91,15 @@ def ask_to_cancel(session: Session, run_id: int, by: str) -> str:
 def close_run(run: TrainingRun, state: str, error: str | None = None) -> None:
     """End a run whose row is locked."""
     run.state = state
-    run.error = None if error is None else error[:ERROR_LENGTH]
+    run.error = None if error is None else _storable(error)[:ERROR_LENGTH]
     run.leased_until = None
     run.seconds_left = None
     run.finished_at = func.now()
+
+
+def _storable(text: str) -> str:
+    # A message may quote anything; PostgreSQL keeps neither of these.
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def publish_run(session: Session, publisher: Publisher, run_id: int) -> None:

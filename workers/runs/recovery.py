@@ -41,7 +41,7 @@ def recover_runs(
     ).all()
     for run in runs:
         deaths = _deaths(run)
-        if run.state == "running" and run.cancel_asked_by is not None:
+        if run.cancel_asked_by is not None:
             _end(session, run, "cancelled")
         elif run.state == "running" and deaths >= most_deaths:
             _end(session, run, "failed", f"its trainer died {deaths} times; is memory short?")

@@ -31,7 +31,7 @@ _MESSAGES: dict[Reason, str] = {
     "gone": "The files of the adapter {name} are not in the weights folder.",
     "changed": "The files of the adapter {name} are not those that were registered.",
     "failed": (
-        "The adapter {name} was measured, and is worse than what served then."
+        "The adapter {name} did not pass the gate."
         " `rapbot adapter use {name} --despite` lets it answer all the same."
     ),
     "not_measured": (

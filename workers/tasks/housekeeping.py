@@ -112,8 +112,8 @@ class FolderKeeper:
         with self.database.transaction() as session:
             state = state_of_run(session, folder.run_id)
         if state not in UNFINISHED:
-            folder.clear()
-            _log.info("run_folder_cleared", run_id=folder.run_id)
+            if folder.clear_if_left():
+                _log.info("run_folder_cleared", run_id=folder.run_id)
         elif state == "queued":
             self._see_to_consent(folder)
 

@@ -10,29 +10,27 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from config import Settings
 from config.logs import get_logger
-from rap_engine.checkpoints import WeightsStore
 from rap_engine.errors import RapError
 from rap_engine.memory import Database
 from rap_engine.memory.gist import gist_of
 from rap_engine.training.running.graces import RUN_S
-from rap_engine.training.running.outcome import RunResult
-from workers.runs.bringing_in import bring_in, put_on_shelf
+from rap_engine.training.running.lifeline import FolderInUse
 from workers.runs.consented import still_agree
 from workers.runs.errors import RunLost
 from workers.runs.folders import RunFolder
-from workers.runs.holding import cancelled, claim, fail, finish, put_back
+from workers.runs.holding import claim
 from workers.runs.outcome import Ended, Outcome, outcome_of
 from workers.runs.process import RunProcess, environment_of, stage_command
 from workers.runs.pulse import Pulse
 from workers.runs.values import RunLease
-from workers.tasks.train_preparing import Prepared, prepare
+from workers.tasks.train_ending import clear, end, take_in
+from workers.tasks.train_preparing import prepare
 
 _log = get_logger(__name__)
 _LOOK_S: Final = 1.0
 GRACE_S: Final = RUN_S
 _MOST_BEGINNINGS: Final = 3
 _MOST_KILLED: Final = 3
-_WITHDREW = "people withdrew what it was made of, again and again; ask for it anew"
 
 
 @dataclass(slots=True)
@@ -77,13 +75,15 @@ class Trainer:
             outcome = self._do(lease, folder, pulse)
         except (RunLost, OperationalError):
             raise
-        except (RapError, OSError, SQLAlchemyError) as error:
-            # A database's error quotes the row.
-            is_quoting = isinstance(error, SQLAlchemyError)
-            outcome = Outcome("failed", message=gist_of(error) if is_quoting else str(error))
-            self._end(lease, outcome)
+        except FolderInUse as error:
+            # Whoever works there may be at this very run; what it made is not ours to delete.
+            outcome = Outcome("stopped", message=str(error))
+            outcome = end(self.database, lease, folder, outcome)
+        except Exception as error:  # noqa: BLE001  a row that nobody ends keeps all others away
+            outcome = Outcome("failed", message=_told(error, lease))
+            outcome = end(self.database, lease, folder, outcome)
         if not outcome.goes_on:
-            folder.clear()
+            clear(folder)
         return outcome
 
     def _do(self, lease: RunLease, folder: RunFolder, pulse: Pulse) -> Outcome:
@@ -91,15 +91,14 @@ class Trainer:
         for _ in range(_MOST_BEGINNINGS):
             prepared = prepare(self.database, self.settings, lease, folder)
             outcome = self._work(lease, folder, pulse)
+            if outcome.result is not None:
+                settings = self.settings
+                outcome = take_in(self.database, settings, lease, folder, prepared, outcome.result)
             if outcome.ended != "withdrawn":
                 break
+            # What was made of it is deleted when the next beginning is prepared.
             _log.info("run_begins_anew", run_id=lease.run_id)
-            folder.begin_anew()
-        if outcome.result is not None:
-            self._bring_in(lease, prepared, outcome.result)
-        else:
-            self._end(lease, outcome)
-        return outcome
+        return outcome if outcome.ended == "done" else end(self.database, lease, folder, outcome)
 
     def _work(self, lease: RunLease, folder: RunFolder, pulse: Pulse) -> Outcome:
         """Have the stages done, and return how that ended.
@@ -136,26 +135,12 @@ class Trainer:
             return "withdrawn"
         return None
 
-    def _bring_in(self, lease: RunLease, prepared: Prepared, result: RunResult) -> None:
-        store = WeightsStore(self.settings.weights_dir)
-        name = put_on_shelf(self.database, store, lease, result.training.adapter)
-        with self.database.transaction() as session:
-            report = bring_in(
-                session,
-                store,
-                lease,
-                name=name,
-                profile=prepared.profile,
-                base=prepared.base,
-                result=result,
-            )
-            finish(session, lease, report)
 
-    def _end(self, lease: RunLease, outcome: Outcome) -> None:
-        with self.database.transaction() as session:
-            if outcome.goes_on:
-                put_back(session, lease, was_killed=outcome.ended == "killed")
-            elif outcome.ended == "cancelled":
-                cancelled(session, lease)
-            else:
-                fail(session, lease, outcome.message or _WITHDREW)
+def _told(error: Exception, lease: RunLease) -> str:
+    """Return what a run failed of, in words for the admin."""
+    if isinstance(error, SQLAlchemyError):
+        return gist_of(error)  # the whole of it quotes the row
+    if isinstance(error, RapError | OSError):
+        return str(error)
+    _log.error("run_broke", run_id=lease.run_id, attempt=lease.attempt, exc_info=error)
+    return f"{type(error).__name__}: {error}. This is a fault of the program; its log says more."

@@ -106,13 +106,9 @@ def _refuse(context: Context, error: NotPromoted) -> None:
         context.say(f"admin_not_promoted.{error.reason}", name=error.name)
         return
     say, adapter = context.texts.say, find_adapter(context.session, error.name)
-    text = paragraphs(
-        (
-            say(f"admin_not_promoted.{error.reason}", name=error.name),
-            "" if adapter is None else reasons_of(adapter),
-            say("admin_all_the_same"),
-        )
-    )
+    told = say(f"admin_not_promoted.{error.reason}", name=error.name)
+    why = "" if adapter is None else reasons_of(adapter)
+    text = paragraphs((told, why, say("admin_all_the_same")))
     sure = buttons.button(USE_DESPITE, adapter_number(error.name), name=error.name)
     show(context, text, sure, buttons.button(PROFILE, 0))
 

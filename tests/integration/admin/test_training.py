@@ -137,6 +137,11 @@ def test_a_plan_that_cannot_be_carried_out_says_why(scene: Scene, tmp_path: Path
     assert "adm_run_start" not in scene.boss.buttons()
 
 
+def test_the_panel_names_the_commands_of_training(scene: Scene) -> None:
+    told = _says(scene.boss, "/admin")
+    assert [word for word in ("/retrain", "/runs NUMBER", "/cancel") if word not in told] == []
+
+
 @pytest.mark.parametrize("state", ["waits for a trainer", "trains now"])
 def test_while_a_run_is_unfinished_none_is_offered_but_that_one(scene: Scene, state: str) -> None:
     if state == "trains now":

@@ -1,6 +1,6 @@
 """A stand-in for a run's process: goes through steps as fast as it is told to, and keeps its place.
 
-Usage: python stand_in.py FOLDER. `stand_in.json` in the folder above says what it does:
+Usage: python stand_in.py FOLDER. `stand_in.json` two folders above says what it does:
 `steps`, `pause_s` between two of them, `fail` (a message), `stubborn` (does not hear SIGTERM),
 `dies` (is killed), `lacks` (a part of the result that is not there), `weights`.
 """
@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 folder = Path(sys.argv[1])
-told = json.loads((folder.parent / "stand_in.json").read_text())
+told = json.loads((folder.parents[1] / "stand_in.json").read_text())
 ended = threading.Event()
 signal.signal(signal.SIGTERM, signal.SIG_IGN if told.get("stubborn") else lambda *_: ended.set())
 

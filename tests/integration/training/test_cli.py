@@ -1,6 +1,7 @@
 """`rapbot train` as an operator types it."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,16 @@ from config import Settings
 from rap_engine.memory import Database
 from rap_engine.training.errors import BadPlan
 from rap_engine.training.progress import Progress
+from rap_engine.training.running.lifeline import FolderInUse, alone_in
+from rap_engine.training.running.markers import Markers
+from rap_engine.training.running.outcome import RunResult
 from rapbot.cli import app
+from rapbot.cli._runs import results_here
 from tests.integration.training.conftest import Yard
+from tests.unit.workers.test_runs import RESULT
 from workers.runs.errors import NoSuchRun, RunUnfinished
 from workers.runs.holding import beat, claim
+from workers.tasks.housekeeping import FolderKeeper
 
 pytestmark = pytest.mark.integration
 
@@ -91,6 +98,9 @@ def test_what_came_of_a_run_is_shown(rapbot: Rapbot, plan: str, yard: Yard) -> N
     yard.trainer().run(run_id)
     shown = rapbot("show", str(run_id))
     assert "the gate says: passed\n  Recognition: .9.\n" in shown
+    made = yard.settings.weights_dir / "adapters" / f"dogs-{run_id}"
+    assert f"adapter in {made}\n" in shown
+    assert made.is_dir()
     assert shown.endswith(f"dogs-{run_id} answers since then\n")
     assert rapbot("cancel", str(run_id)) == f"Run {run_id} is done.\n"
 
@@ -116,11 +126,56 @@ def test_a_run_here_needs_no_services(
 ) -> None:
     monkeypatch.delenv("RAPBOT_DATABASE_URL")
     monkeypatch.delenv("RAPBOT_REDIS_URL")
-    folder = yard.settings.training_dir / "dogs"
+    folder = yard.settings.training_dir / "here" / "dogs"
     said = rapbot("here", plan)
+    assert said.endswith(f"Next: `rapbot adapter add {folder / 'adapter'} dogs`\n")
     assert f"adapter in {folder / 'adapter'}\nthe gate says: passed\n" in said
     assert json.loads((folder / "request.json").read_text())["profile"] == "small"
     assert not (yard.settings.data_dir / "postgres").exists()
+
+
+def test_a_run_here_is_none_of_the_trainers_whatever_its_name(
+    rapbot: Rapbot, tmp_path: Path, yard: Yard, database: Database
+) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text('name = "2024"')
+    rapbot("here", str(file))
+    FolderKeeper(database, yard.settings.training_dir).look()
+    folder = yard.settings.training_dir / "here" / "2024"
+    assert (folder / "adapter" / "adapter_model.safetensors").exists()
+
+
+def test_a_run_here_that_was_finished_says_so(rapbot: Rapbot, plan: str, yard: Yard) -> None:
+    assert "nothing was done" not in rapbot("here", plan)
+    folder = yard.settings.training_dir / "here" / "dogs"
+    Markers(folder).write("records", "asked", {})
+    file = next(folder.glob("finished/*"))
+    os.utime(file, (86_400, 86_400))
+    said = rapbot("here", plan)
+    assert said.endswith(
+        "It was finished on 1970-01-02; nothing was done."
+        f" Take --folder, or delete {folder}, to train anew.\n"
+    )
+
+
+def test_a_run_here_leaves_alone_what_another_works_in(
+    rapbot: Rapbot, plan: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    (folder / "plan.json").write_text("its own")
+    with alone_in(folder), pytest.raises(FolderInUse, match="still works in"):
+        rapbot("here", plan, "--folder", str(folder))
+    assert {each.name for each in folder.iterdir()} == {"plan.json", "lock"}
+    assert (folder / "plan.json").read_text() == "its own"
+
+
+def test_a_run_here_is_measured_beside_the_base(tmp_path: Path) -> None:
+    told = "Recognition: 0.930, beside 0.910 of what serves."
+    measuring = {**RESULT["measuring"], "reasons": [told]}
+    result = RunResult.from_json({**RESULT, "measuring": measuring})
+    said = list(results_here(result, "dogs", tmp_path))
+    assert "  Recognition: 0.930, beside 0.910 of the base alone." in said
 
 
 def test_a_run_here_that_fails_says_why(rapbot: Rapbot, plan: str, yard: Yard) -> None:

@@ -73,6 +73,40 @@ def test_what_is_new_is_a_run(database: Database, plan: Plan, anna: Person, new:
     assert _ask(database, plan) is not None
 
 
+@pytest.mark.parametrize(("state", "is_again"), [("failed", True), ("done", False)])
+def test_a_run_that_failed_is_tried_again_the_next_night(
+    database: Database, plan: Plan, state: str, *, is_again: bool
+) -> None:
+    _ask(database, plan)
+    with database.transaction() as session:
+        session.execute(update(TrainingRun).values(state=state))
+    assert _ask(database, plan) is None
+    _a_day_later(database)
+    assert (_ask(database, plan) is not None) is is_again
+
+
+def test_what_failed_since_hides_nothing_of_what_was_done(database: Database, plan: Plan) -> None:
+    for name, state in (("dogs", "done"), ("cats", "failed")):
+        assert _ask(database, plan.model_copy(update={"name": name})) is not None
+        with database.transaction() as session:
+            waits = TrainingRun.state == "queued"
+            session.execute(update(TrainingRun).where(waits).values(state=state))
+        _a_day_later(database)
+    assert _ask(database, plan) is None
+
+
+def test_a_link_to_nowhere_keeps_no_run_from_being_asked_for(
+    database: Database, plan: Plan
+) -> None:
+    folder = plan.records.sources[0].folder
+    (folder / "gone.jpg").symlink_to(folder / "nowhere")
+    (folder / "round").symlink_to(folder / "round")
+    assert _ask(database, plan) is not None
+    _a_day_later(database)
+    (folder / "new.jpg").touch()
+    assert _ask(database, plan) is not None
+
+
 def test_an_admins_run_is_waited_for(database: Database, plan: Plan) -> None:
     with database.transaction() as session:
         run_id = ask_for_run(session, plan, "operator")

@@ -215,3 +215,32 @@ def test_a_run_that_was_put_back_goes_on_in_other_hands(database: Database) -> N
         put_back(session, _held(database, run_id))
     assert _recover(database) == [run_id]
     assert _held(database, run_id).attempt == 2
+
+
+def test_a_run_that_was_cancelled_is_not_put_back(database: Database) -> None:
+    run_id = _ask(database)
+    lease = _held(database, run_id)
+    with database.transaction() as session:
+        ask_to_cancel(session, run_id, "telegram:7")
+    with database.transaction() as session:
+        assert put_back(session, lease, was_killed=True) == "cancelled"
+    row = _row(database, run_id)
+    assert (row.state, row.cancel_asked_by) == ("cancelled", "telegram:7")
+    assert row.finished_at is not None
+    assert _ask(database) > run_id
+
+
+@pytest.mark.parametrize("by_housekeeping", [False, True])
+def test_one_that_was_put_back_though_it_was_cancelled_ends(
+    database: Database, *, by_housekeeping: bool
+) -> None:
+    run_id = _ask(database)
+    with database.transaction() as session:
+        session.execute(update(TrainingRun).values(cancel_asked_by="telegram:7"))
+    if by_housekeeping:
+        assert _recover(database) == []
+    else:
+        with database.transaction() as session:
+            assert ask_to_cancel(session, run_id, "operator") == "cancelled"
+    assert _row(database, run_id).state == "cancelled"
+    assert _ask(database) > run_id

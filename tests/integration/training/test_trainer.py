@@ -161,7 +161,7 @@ def test_a_run_that_was_interrupted_behind_its_copy_takes_that(
         raise OperationalError("", None, Exception("the database is away"))
 
     with monkeypatch.context() as patched:
-        patched.setattr("workers.tasks.train.bring_in", away)
+        patched.setattr("workers.tasks.train_ending.bring_in", away)
         yard.trainer().run(run_id)
     assert yard.row(run_id).state == "running"
     soon(lambda: _recovered(yard, database) == [run_id])

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from config import logs
 from rap_engine.evaluation import generation
 from rap_engine.evaluation.rap_format import BadDataset
 from rap_engine.generate import Generated, GenerationRequest, Generator
@@ -32,6 +33,14 @@ class Adapted(Says):
 
     def generate(self, request: GenerationRequest) -> Generated:
         return Generated((self.adapter or "nobody").replace("-", " "))
+
+
+@pytest.fixture(autouse=True)
+def told_levels(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the logs were set to. Not done in earnest: logs belong to the whole process."""
+    levels: list[str] = []
+    monkeypatch.setattr(logs, "configure", lambda settings: levels.append(settings.log_level))
+    return levels
 
 
 @pytest.fixture
@@ -93,6 +102,19 @@ def test_of_many_mistakes_a_few_are_told_and_none_commands_the_terminal(
     assert lines[3].startswith("profile ")
     assert "\x1b" not in done.stdout
     assert "\\x1b[2Jno\\nrecognition" in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["generation", "ablation"])
+def test_of_logs_only_warnings_stand_beside_the_figures(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, told_levels: list[str], verb: str
+) -> None:
+    monkeypatch.setattr(
+        generation,
+        "load_profile",
+        lambda *_: (told_levels.append("loaded"), profile_of(Looks()))[1],
+    )
+    assert _evaluate(verb, folder).exit_code == 0
+    assert told_levels == ["WARNING", "loaded"]
 
 
 def test_an_adapter_and_a_variant_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

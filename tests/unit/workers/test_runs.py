@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from rap_engine.training.progress import Progress
+from rap_engine.training.running.lifeline import alone_in
 from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, STOPPED, RunResult
 from tests.services import bare_settings
 from workers.runs.folders import RunFolder, run_folders
@@ -19,6 +21,7 @@ from workers.runs.losses import MOST_POINTS, LossCurve
 from workers.runs.outcome import outcome_of
 from workers.runs.process import RunProcess, environment_of
 
+SOON_S = 30.0
 RESULT = {
     "records": {"records": 3, "kinds": {}, "skips": {}, "data_hash": "0"},
     "training": {
@@ -72,9 +75,21 @@ def test_of_an_ended_run_small_files_stay(tmp_path: Path) -> None:
     assert folder.is_cleared
     left = {str(f.relative_to(folder.path)) for f in folder.path.rglob("*") if f.is_file()}
     assert left == set(kept)
-    (tmp_path / "own-run").mkdir()
+    for other in ("2024", "here/2024", "runs/own"):
+        (tmp_path / other).mkdir(parents=True)
     assert [each.run_id for each in run_folders(tmp_path)] == [7]
     assert list(run_folders(tmp_path / "none")) == []
+
+
+def test_a_folder_that_somebody_works_in_is_not_cleared(tmp_path: Path) -> None:
+    folder = RunFolder.of(tmp_path, 7)
+    (folder.path / "records").mkdir(parents=True)
+    (folder.path / "records" / "photo.jpg").touch()
+    with alone_in(folder.path):
+        assert not folder.clear_if_left()
+        assert not folder.is_cleared
+    assert folder.clear_if_left()
+    assert folder.is_cleared
 
 
 @pytest.mark.parametrize(
@@ -95,6 +110,7 @@ def test_of_an_ended_run_small_files_stay(tmp_path: Path) -> None:
         (1, FAILURE_FILE, '{"code": "training", "message": "No photos."}', "failed", "No photos."),
         (1, FAILURE_FILE, "", "failed", "its process ended with status 1"),
         (-9, FAILURE_FILE, "", "killed", "its process was ended by SIGKILL; is memory short?"),
+        (-40, FAILURE_FILE, "", "killed", "its process was ended by signal 40; is memory short?"),
     ],
 )
 def test_a_processs_end_is_told(
@@ -157,6 +173,73 @@ def test_a_process_that_does_not_hear_is_killed_with_what_it_started(tmp_path: P
     deadline = time.monotonic() + 20
     while _lives(child):
         assert time.monotonic() < deadline
+
+
+REPORT = b'{"progress": {"stage": "training", "step": 3}}\n'
+
+
+def _process(folder: Path, words: str, tell: Callable[[Progress], None]) -> RunProcess:
+    command = (sys.executable, "-c", words)
+    return RunProcess(command, folder, dict(os.environ), folder / "run.log", tell)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "b'caf\\xe9\\n'",
+        "b'[' * 60_000 + b'\\n'",
+        'b\'{"progress": {"loss": "x"}}\\n\'',
+        "b'x' * 3_000_000 + b'\\n'",
+    ],
+)
+def test_whatever_a_process_prints_it_is_read_on(tmp_path: Path, junk: str) -> None:
+    words = (
+        "import sys\n"
+        f"sys.stdout.buffer.write({junk} + {REPORT!r})\n"
+        "sys.stdout.buffer.write(b'a line of a library\\n' * 10_000)\n"
+    )
+    heard: list[Progress] = []
+    with _process(tmp_path, words, heard.append) as process:
+        assert process.wait(SOON_S) == 0
+    assert heard == [Progress("training", 3)]
+
+
+def test_what_cannot_be_told_does_not_hold_up_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def tell(_: Progress) -> None:
+        raise OSError("the terminal is gone")
+
+    words = f"import sys; sys.stdout.buffer.write({REPORT!r} * 10_000)"
+    with _process(tmp_path, words, tell) as process:
+        assert process.wait(SOON_S) == 0
+    assert "progress_not_told" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ends", ["by itself", "by us"])
+def test_nobody_waits_for_whoever_holds_the_output_in_another_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    monkeypatch.setattr("workers.runs.process.LAST_WORDS_S", 0.3)
+    words = (
+        "import subprocess, sys, time\n"
+        "child = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "pid = subprocess.Popen(child, start_new_session=True).pid\n"
+        'print(\'{"progress": {"stage": "training", "step": %d}}\' % pid, flush=True)\n'
+        f"time.sleep({60 if ends == 'by us' else 0})\n"
+    )
+    heard: list[Progress] = []
+    begun = time.monotonic()
+    with _process(tmp_path, words, heard.append) as process:
+        while not heard:
+            process.wait(0.05)
+        assert process.end(0.0) is not None if ends == "by us" else process.wait(SOON_S) == 0
+    try:
+        assert _lives(heard[0].step)
+        assert time.monotonic() - begun < SOON_S
+        assert not process._reader.is_alive()
+    finally:
+        os.kill(heard[0].step, signal.SIGKILL)
 
 
 def _lives(pid: int) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from rap_engine.evaluation.evaluation_set import EvaluationSet
+from rap_engine.evaluation.gallery import opened
 from rap_engine.evaluation.report import GenerationReport
 from rap_engine.training.gate import Measures, decide, measure_all
 from rap_engine.training.progress import Progress
@@ -51,11 +52,16 @@ def check_measurable(run: Run) -> None:
     """Look at the evaluation set before hours are spent on what it is to measure.
 
     Raises:
-        BadDataset: something of it is missing or broken.
+        BadDataset: something of it is missing or broken, a photo too.
+        RunCancelled: the run was told to end.
     """
     folder = run.plan.gate.evaluation_set
     if folder is not None:
-        EvaluationSet.in_folder(folder)
+        evaluation_set = EvaluationSet.in_folder(folder)
+        references = evaluation_set.dataset.references.values()
+        for photo in (*evaluation_set.photos, *references):
+            run.check()
+            opened(photo)
 
 
 MEASURING: Final = Stage("measuring", _asked, _measure)
