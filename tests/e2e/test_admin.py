@@ -36,7 +36,7 @@ def test_menus_are_for_whom_they_are(telegram: FakeTelegram, anna: Person, bert:
         lambda: anna.number in (shown := _menus(telegram)) and shown, "the admin's menu"
     )
     assert set(menus) == {PRIVATE, GROUPS, anna.number}
-    assert menus[anna.number] == [*menus[PRIVATE], "admin"]
+    assert menus[anna.number] == [*menus[PRIVATE], "admin", "retrain", "runs"]
     assert "admin" not in menus[GROUPS]
     anna.says(f"/admin admins add {bert.number}")
     anna.hears("is an admin now")
