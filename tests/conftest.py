@@ -1,10 +1,12 @@
 """What all tests share."""
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from config import Settings
 from tests.services import empty, forget_environment, fresh_database, running_services
@@ -13,6 +15,17 @@ from tests.services import empty, forget_environment, fresh_database, running_se
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_of_the_developer() -> None:
     forget_environment()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A verb that runs in this process sets its logs up, which is not the next test's business."""
+    root = logging.getLogger()
+    before, handlers, level = structlog.get_config(), root.handlers[:], root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
