@@ -16,7 +16,7 @@ run: ## set up .venv and weights, start everything, talk to the bot; Ctrl-C stop
 	@$(BIN)/python -m rapbot up
 
 test: check audit ## set up .venv, run linters, strict types, the audit and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: ## linters, formatting, strict types, import rules, schemas; changes nothing
 	@scripts/setup dev

@@ -9,7 +9,13 @@ import pytest
 import structlog
 
 from config import Settings
-from tests.services import empty, forget_environment, fresh_database, running_services
+from tests.services import (
+    empty,
+    forget_environment,
+    forget_messages,
+    fresh_database,
+    running_services,
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,8 +35,7 @@ def _logs_as_they_were() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def services() -> Iterator[Settings]:
-    """Running PostgreSQL and Valkey; the settings have their URLs."""
+def _servers() -> Iterator[Settings]:
     with (
         tempfile.TemporaryDirectory(prefix="rapbot-test-") as folder,
         running_services(Path(folder)) as settings,
@@ -38,9 +43,16 @@ def services() -> Iterator[Settings]:
         yield settings
 
 
+@pytest.fixture
+def services(_servers: Settings) -> Settings:
+    """Running PostgreSQL and Valkey, nothing in the latter; the settings have their URLs."""
+    forget_messages(_servers)
+    return _servers
+
+
 @pytest.fixture(scope="module")
-def _database_of_the_module(services: Settings) -> Iterator[str]:
-    with fresh_database(services) as url:
+def _database_of_the_module(_servers: Settings) -> Iterator[str]:
+    with fresh_database(_servers) as url:
         yield url
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg.sql import SQL, Identifier
+from redis import Redis
 
 from config import Settings
 from rap_engine.memory import conninfo
@@ -77,6 +78,19 @@ def empty(database_url: str) -> None:
         )
         for (table,) in tables.fetchall():
             connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+
+
+def forget_messages(settings: Settings) -> None:
+    """Empty the broker: a worker that a test killed had messages in its hands."""
+    with broker_of(settings) as broker:
+        broker.flushall()
+
+
+def broker_of(settings: Settings) -> Redis:
+    """Return a client of the Valkey that the settings name."""
+    assert settings.redis_url is not None
+    path = settings.redis_url.get_secret_value().removeprefix("redis+socket://")
+    return Redis(unix_socket_path=path)
 
 
 def _connect(url: str) -> psycopg.Connection:

@@ -77,10 +77,10 @@ class UrlSource(_Source):
 
 
 class SmallTower(_Source):
-    """What a small LLaVA's vision tower makes of a picture: tokens of a grid, and of the whole."""
+    """What a small LLaVA's vision tower makes of a picture: tokens of a grid, and of its middle."""
 
     grid: int = Field(4, ge=1, le=7)
-    has_whole: bool = False
+    has_middle: bool = False
 
 
 class PackageSource(_Source):
@@ -106,7 +106,7 @@ class PackageSource(_Source):
     @property
     def slug(self) -> str:
         """Name of the folder that holds the file, and of what is made of it."""
-        tokens = f"{self.tower.grid}x{self.tower.grid}" + ("-whole" * self.tower.has_whole)
+        tokens = f"{self.tower.grid}x{self.tower.grid}" + ("-middle" * self.tower.has_middle)
         return f"{self.package}-{self.version}-{tokens}"
 
 

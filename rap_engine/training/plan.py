@@ -62,8 +62,16 @@ class TrainerPlan(Part):
     """
 
     lora: LoraPlan = LoraPlan()
-    projector_start: Literal["as_is", "components"] = Field(
-        "as_is", description="Where the projector starts; `components` is for a fresh one."
+    projector_start: Literal["as_is", "discriminants"] = Field(
+        "as_is", description="Where the projector starts; `discriminants` is for a fresh one."
+    )
+    start_from: Path | None = Field(
+        None, description="Folder of an adapter to go on from; its LoRA must be as `lora` says."
+    )
+    teaches: Literal["answers", "sameness"] = Field(
+        "answers",
+        description="`sameness`: of each record only which references its photo shows, in a few"
+        " tokens. What a fresh model learns first.",
     )
     learning_rate: float = Field(1e-4, gt=0)
     projector_learning_rate: float = Field(2e-5, ge=0)
@@ -147,6 +155,7 @@ class Plan(Part):
         return self.model_copy(
             update={
                 "records": records.model_copy(update=changed),
+                "trainer": _with_path(self.trainer, "start_from", folder),
                 "gate": _with_path(self.gate, "evaluation_set", folder),
             }
         )

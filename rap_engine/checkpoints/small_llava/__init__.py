@@ -16,7 +16,7 @@ def assemble_from(source: PackageSource, fetched: Path, target: Path, *, record:
     from rap_engine.checkpoints.small_llava.assembling import assemble  # noqa: PLC0415
     from rap_engine.checkpoints.small_llava.tower import Lite0TowerConfig  # noqa: PLC0415
 
-    tower = Lite0TowerConfig(grid=source.tower.grid, has_whole=source.tower.has_whole)
+    tower = Lite0TowerConfig(grid=source.tower.grid, has_middle=source.tower.has_middle)
     assemble(fetched / Path(source.file).name, target, tower=tower, record=record)
 
 

@@ -176,7 +176,7 @@ def _processor(tokenizer: Any, tower: Lite0TowerConfig) -> LlavaProcessor:
         tokenizer=tokenizer,
         patch_size=SIDE_PX // tower.grid,
         vision_feature_select_strategy="full",
-        num_additional_image_tokens=int(tower.has_whole),
+        num_additional_image_tokens=int(tower.has_middle),
         image_token=IMAGE,
         chat_template=CHATML,
     )

@@ -2,8 +2,9 @@
 
 The network is that of `rap_engine.encode.efficientnet_lite` (Tan and Le, EfficientNet-Lite), here
 in torch and under the same names of parameters. Its last feature map, 7 x 7, is averaged over the
-whole and over the cells of a grid, and each token is made as long as `scale`: a language model
-reads directions, and the lengths of ReLU features say little else than contrast.
+cells of a grid (one cell is the whole) and over the middle, which shows more of the subject and
+less of what is around it. Each token is made as long as `scale`: a language model reads directions,
+and the lengths of ReLU features say little else than contrast.
 """
 
 from rap_engine import torch_runtime
@@ -46,18 +47,18 @@ class Lite0TowerConfig(PreTrainedConfig):  # type: ignore[misc]
 
     Args:
         grid: cells a side; each is a token.
-        has_whole: whether a token of the whole picture goes ahead of them.
+        has_middle: whether a token of the middle, half as wide and high, comes after them.
         scale: length of each token.
     """
 
     model_type = MODEL_TYPE
 
     def __init__(
-        self, grid: int = 4, has_whole: bool = False, scale: float = 30.0, **rest: Any
+        self, grid: int = 4, has_middle: bool = False, scale: float = 30.0, **rest: Any
     ) -> None:
         super().__init__(**rest)
         self.grid = grid
-        self.has_whole = has_whole
+        self.has_middle = has_middle
         self.scale = scale
         self.hidden_size = WIDTH
         self.image_size = SIDE_PX
@@ -65,7 +66,7 @@ class Lite0TowerConfig(PreTrainedConfig):  # type: ignore[misc]
     @property
     def tokens(self) -> int:
         """Tokens a picture."""
-        return self.grid * self.grid + self.has_whole
+        return self.grid * self.grid + self.has_middle
 
 
 class Lite0Tower(PreTrainedModel):  # type: ignore[misc]
@@ -88,8 +89,9 @@ class Lite0Tower(PreTrainedModel):  # type: ignore[misc]
         """
         maps = self.network(pixel_values)
         cells = functional.adaptive_avg_pool2d(maps, self.config.grid).flatten(2)
-        if self.config.has_whole:
-            cells = torch.cat([maps.mean((2, 3))[..., None], cells], dim=2)
+        if self.config.has_middle:
+            quarters = functional.adaptive_avg_pool2d(maps, 4)[:, :, 1:3, 1:3]
+            cells = torch.cat([cells, quarters.mean((2, 3))[..., None]], dim=2)
         tokens = functional.normalize(cells.transpose(1, 2), dim=-1) * self.config.scale
         return BaseModelOutput(last_hidden_state=tokens, hidden_states=(tokens,))
 

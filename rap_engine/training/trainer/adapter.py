@@ -13,8 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
-from safetensors.torch import save_file
+from peft import (
+    LoraConfig,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
 from config.logs import get_logger
 from rap_engine.training.errors import BadPlan
@@ -42,7 +48,8 @@ def put_round(base: Any, plan: TrainerPlan, seed: int) -> Any:
         seed: of the first weights.
 
     Raises:
-        BadPlan: the base has none of the layers, or no projector that is known.
+        BadPlan: the base has none of the layers, or no projector that is known; or the adapter to
+            go on from is none, or of another form.
     """
     projector = [_projector_of(base)] if plan.projector_learning_rate > 0 else None
     config = LoraConfig(
@@ -60,6 +67,8 @@ def put_round(base: Any, plan: TrainerPlan, seed: int) -> Any:
         model = get_peft_model(base, config)
     for weight in learning(model).values():
         weight.data = weight.data.float()
+    if plan.start_from is not None:
+        _go_on_from(plan.start_from, model)
     return model
 
 
@@ -116,6 +125,20 @@ def weights_of(model: Any) -> dict[str, torch.Tensor]:
     """Return an adapter's weights on the CPU, by the names that its file has."""
     state = get_peft_model_state_dict(model)
     return {name: weight.detach().cpu() for name, weight in state.items()}
+
+
+def _go_on_from(folder: Path, model: Any) -> None:
+    try:
+        weights = load_file(folder / WEIGHTS_FILE)
+    except (OSError, SafetensorError) as error:
+        raise BadPlan(f"start_from: {folder} has no adapter that can be read: {error}.") from error
+    wanted = {name: weight.shape for name, weight in get_peft_model_state_dict(model).items()}
+    if {name: weight.shape for name, weight in weights.items()} != wanted:
+        raise BadPlan(
+            f"start_from: the adapter in {folder} is of other layers, or of another rank, than the"
+            " plan's `lora`; or one of the two has a projector and the other has none."
+        )
+    set_peft_model_state_dict(model, weights)
 
 
 def _layers_of(base: Any, plan: LoraPlan) -> list[str]:

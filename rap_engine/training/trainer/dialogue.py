@@ -17,7 +17,7 @@ from rap_engine.generate.conversation import Message, rap_conversation
 from rap_engine.generate.language_model.checkpoint import Checkpoint
 from rap_engine.generate.language_model.decoding import ends_of
 from rap_engine.generate.language_model.template import ChatTemplate
-from rap_engine.generate.prompt import CAPTION, with_names_marked
+from rap_engine.generate.prompt import CAPTION, Picture, with_names_marked
 from rap_engine.generate.protocol import GenerationRequest
 from rap_engine.images import to_jpeg
 from rap_engine.training.records import Record
@@ -26,6 +26,8 @@ from rap_engine.types import Reference
 _BLANK: Final = Image.new("RGB", (32, 32))
 _BLANK_JPEG: Final = to_jpeg(_BLANK)
 """Stands for every picture: the words of a prompt do not depend on what they show."""
+_SAME: Final = "Same?"
+_YES_NO: Final = ("No", "Yes")
 _QUESTION, _ANSWER = "alpha", "beta"
 _FIRST_PRIVATE: Final = 0xE000
 """Private characters stand for answers: no question holds one, since they are defused."""
@@ -81,6 +83,22 @@ class DialogueWriter:
                 messages.append(_later(question.words, request.references))
             read = self._read(messages, at)
             turns.append(Turn(read, self._said(answer.words, record)))
+            messages.append(Message("assistant", (_stand_in(at),)))
+        return Dialogue(tuple(turns), pictures_of(record))
+
+    def write_sameness(self, record: Record, is_shown: Sequence[bool]) -> Dialogue:
+        """Return nothing but whether the photo shows each reference, a turn each.
+
+        Args:
+            record: with references of which that is known, all of them.
+            is_shown: whether, in their order.
+        """
+        messages: list[Message] = []
+        turns: list[Turn] = []
+        for at, answer in enumerate(is_shown):
+            photo = () if at else (Picture(_BLANK),)
+            messages.append(Message("user", (*photo, Picture(_BLANK), _SAME)))
+            turns.append(Turn(self._read(messages, at), self._said(_YES_NO[answer], record)))
             messages.append(Message("assistant", (_stand_in(at),)))
         return Dialogue(tuple(turns), pictures_of(record))
 

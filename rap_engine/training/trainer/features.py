@@ -106,11 +106,13 @@ class KeptFeatures:
             on_progress(done)
         return done
 
-    def known(self, paths: Iterable[str]) -> Iterator[torch.Tensor]:
-        """Yield what is kept of pictures; one that cannot be read is passed over."""
-        for path in paths:
+    def pairs(
+        self, paths: Iterable[tuple[str, str]]
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield what is kept of two pictures each; one that cannot be read is passed over."""
+        for one, other in paths:
             try:
-                yield self.look(path)
+                yield self.look(one), self.look(other)
             except (BadPhoto, OSError):
                 continue
 

@@ -58,9 +58,9 @@ def hash_of(records: Records, alive: Callable[[], None]) -> str:
     return digest.hexdigest()
 
 
-def key_of_lessons(data: str, base: Path, photos: Path, most_tokens: int) -> str:
+def key_of_lessons(data: str, base: Path, photos: Path, plan: TrainerPlan) -> str:
     """Return what names all that decides how records are tokenized, hex."""
-    digest = hashlib.sha256(f"{data} {most_tokens} {photos.resolve()}".encode())
+    digest = hashlib.sha256(f"{data} {plan.most_tokens} {plan.teaches} {photos.resolve()}".encode())
     for file in sorted(base.iterdir()):
         if file.is_file() and file.suffix != ".safetensors" and file.stat().st_size < _SMALL_FILE:
             digest.update(file.name.encode() + file.read_bytes())

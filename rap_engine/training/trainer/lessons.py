@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from rap_engine.generate.language_model.checkpoint import Checkpoint
 from rap_engine.training.records import Record
 from rap_engine.training.trainer.dialogue import Dialogue, DialogueWriter
+from rap_engine.training.trainer.sameness import sameness
 
 PictureTokens = Callable[[str, bool], Sequence[int]]
 """The tokens that stand for a picture: of its path, and of whether it is its prompt's only one."""
@@ -33,6 +35,14 @@ class Fitted:
     kept: tuple[int, ...]
 
 
+class LeftOut(StrEnum):
+    """Why a record became no lesson."""
+
+    TOO_LONG = "too_long"
+    MISSING = "missing_pictures"
+    SAYS_NOTHING = "says_nothing"
+
+
 class LessonWriter:
     """Writes records as the tokens of one checkpoint.
 
@@ -55,15 +65,13 @@ class LessonWriter:
             BadPhoto: a picture whose size matters cannot be read.
             OSError: nor its file.
         """
-        dialogue = self._dialogues.write(record)
-        tokens, spans = self._tokenized(dialogue)
-        return self._with_pictures(tokens, spans, dialogue.pictures)
+        return self._tokens_of(self._dialogues.write(record))
 
-    def fit(self, record: Record, most_tokens: int) -> Fitted | None:
+    def fit(self, record: Record, most_tokens: int) -> "Fitted | LeftOut":
         """Return a record as tokens, with fewer references that nobody speaks of if it is long.
 
-        Those go one by one from the end. None if it is too long without any: an answer is never
-        cut.
+        Those go one by one from the end. It is left out if it is too long without any: an answer
+        is never cut.
 
         Raises:
             BadPhoto: a picture whose size matters cannot be read.
@@ -75,7 +83,13 @@ class LessonWriter:
         while len(lesson.tokens) > most_tokens and noise:
             kept.remove(noise.pop())
             lesson = self.write(with_references(record, kept))
-        return Fitted(lesson, tuple(kept)) if len(lesson.tokens) <= most_tokens else None
+        return (
+            Fitted(lesson, tuple(kept)) if len(lesson.tokens) <= most_tokens else LeftOut.TOO_LONG
+        )
+
+    def _tokens_of(self, dialogue: Dialogue) -> Lesson:
+        tokens, spans = self._tokenized(dialogue)
+        return self._with_pictures(tokens, spans, dialogue.pictures)
 
     def _tokenized(self, dialogue: Dialogue) -> tuple[list[int], list[tuple[int, int]]]:
         """Return tokens and spans, one placeholder for each picture."""
@@ -126,6 +140,27 @@ class LessonWriter:
                 seen.append(token)
             places.append(len(seen))
         return Lesson(tuple(seen), tuple((places[start], places[end]) for start, end in spans))
+
+
+class SamenessWriter(LessonWriter):
+    """Writes of each record only which references its photo shows, and which not."""
+
+    def write(self, record: Record) -> Lesson:
+        """Return what is known of all references, which must not be nothing of one."""
+        is_shown = list(sameness(record).values())
+        return self._tokens_of(self._dialogues.write_sameness(record, is_shown))
+
+    def fit(self, record: Record, most_tokens: int) -> Fitted | LeftOut:
+        """Return what is known of the references, of the first ones if all are too many."""
+        kept = list(sameness(record)) if record.image is not None else []
+        if not kept:
+            return LeftOut.SAYS_NOTHING
+        while kept:
+            lesson = self.write(with_references(record, kept))
+            if len(lesson.tokens) <= most_tokens:
+                return Fitted(lesson, tuple(kept))
+            kept.pop()
+        return LeftOut.TOO_LONG
 
 
 def with_references(record: Record, kept: Sequence[int]) -> Record:

@@ -24,14 +24,16 @@ from rap_engine.training.trainer.dialogue import pictures_of
 from rap_engine.training.trainer.environment import environment
 from rap_engine.training.trainer.examples import Examples
 from rap_engine.training.trainer.features import KeptFeatures
-from rap_engine.training.trainer.lessons import LessonWriter
+from rap_engine.training.trainer.lessons import LessonWriter, SamenessWriter
 from rap_engine.training.trainer.order import hold_out
 from rap_engine.training.trainer.ranks import Ranks
+from rap_engine.training.trainer.sameness import crops_shown
 from rap_engine.training.trainer.sights import Sight, sight_for
 from rap_engine.training.trainer.starting import start_projector
 from rap_engine.training.trainer.stored import StoredLessons, writer_of
 
 _ENVIRONMENT: Final = "environment.json"
+_WRITERS: Final = {"answers": LessonWriter, "sameness": SamenessWriter}
 _LONGEST_WAIT: Final = timedelta(hours=12)
 
 
@@ -96,7 +98,7 @@ def prepare(task: Task) -> Prepared:
         write_json(task.folder / _ENVIRONMENT, environment(device, task.plan.seed, ranks.count))
     if kept is not None:
         _look_ahead(task, kept, lessons, ranks)
-    if task.plan.projector_start == "components":
+    if task.plan.projector_start == "discriminants":
         _start_projector(checkpoint, kept, lessons)
     chosen, held_out = hold_out(lessons.photos, task.plan.held_out, task.plan.seed)
     train = Examples(lessons, chosen, sight)
@@ -123,7 +125,7 @@ def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> 
     plan = task.plan
     most_tokens = _most_tokens(plan)
     data = task.data_hash or identity.hash_of(task.records, task.alive)
-    key = identity.key_of_lessons(data, task.base, task.photos, most_tokens)
+    key = identity.key_of_lessons(data, task.base, task.photos, plan)
     folder = task.folder / "lessons"
     if ranks.is_first:
         identity.check_same_run(task.folder, plan, data)
@@ -131,7 +133,7 @@ def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> 
             folder,
             key,
             task.records,
-            writer_of(LessonWriter(checkpoint, sight.tokens), task.photos, most_tokens),
+            writer_of(_WRITERS[plan.teaches](checkpoint, sight.tokens), task.photos, most_tokens),
             task.alive,
         )
         identity.note_run(task.folder, plan, data, lessons.counts)
@@ -161,14 +163,19 @@ def _look_ahead(task: Task, kept: KeptFeatures, lessons: StoredLessons, ranks: R
 def _start_projector(
     checkpoint: Checkpoint, kept: KeptFeatures | None, lessons: StoredLessons
 ) -> None:
-    """Start a fresh projector from pictures of the records; all ranks choose the same ones.
+    """Start a fresh projector from what the records show; all ranks choose the same ones.
 
     Raises:
         BadPlan: what the tower says is not kept, or the projector is of another form.
     """
     if kept is None:
-        raise BadPlan("projector_start: `components` needs keep_vision_features.")
+        raise BadPlan("projector_start: `discriminants` needs keep_vision_features.")
     numbers = list(range(len(lessons)))
     Random(0).shuffle(numbers)  # noqa: S311  nothing secret is drawn
-    paths = dict.fromkeys(path for at in numbers for path in pictures_of(lessons.record(at)))
-    start_projector(checkpoint.model, kept.known(paths))
+    same = (
+        (record.image, crop)
+        for record in map(lessons.record, numbers)
+        if record.image is not None
+        for crop in crops_shown(record)
+    )
+    start_projector(checkpoint.model, kept.pairs(same))

@@ -14,6 +14,8 @@ class Counts:
         shortened: Of these, those that lost references that nobody speaks of.
         too_long: Left out: longer than the plan allows even then.
         missing_pictures: Left out: a picture is not there, or cannot be read.
+        says_nothing: Left out: it does not say whether its photo shows any reference, and only
+            that is taught.
     """
 
     records: int
@@ -21,6 +23,7 @@ class Counts:
     shortened: int
     too_long: int
     missing_pictures: int
+    says_nothing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

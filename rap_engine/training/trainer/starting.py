@@ -1,10 +1,10 @@
-"""Where a fresh projector starts: pictures lie among the words as words lie among themselves.
+"""Where a fresh projector starts: near to each other lie pictures that show the same.
 
 A projector of random weights hands the language model noise, and much of a small run is spent until
-pictures mean anything. What a picture is near to is known without training: here the principal
-components of the pictures point where those of the words do, and pictures lie as far from their
-middle as words do. Language models attend from a word to the same word said before, and so do they
-with pictures, before a single step.
+pictures mean anything. Which directions tell things apart is known without a single step, by linear
+discriminants (Fisher 1936; Rao 1948): those along which pictures differ much, and pictures of one
+and the same thing little. They are laid where words differ most, as far from the middle as words
+lie. Language models attend from a word to the same word said before, and so they do with pictures.
 """
 
 from rap_engine.generate import language_model  # noqa: F401  isort: skip  before transformers
@@ -16,39 +16,41 @@ import torch
 
 from rap_engine.training.errors import BadPlan
 
-_MOST_TOKENS: Final = 40_000
-_SMALLEST: Final = 1e-6
+_MOST_TOKENS: Final = 60_000
+_SHRINKAGE: Final = 0.1
+"""Added to how pictures of the same differ, as a share of its mean over all directions."""
 
 
 @torch.no_grad()
-def start_projector(model: Any, features: Iterable[torch.Tensor]) -> None:
+def start_projector(model: Any, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
     """Set a two-layer projector to the affine map from pictures to words described above.
 
     GELU(x) - GELU(-x) = x, so a hidden layer that has each direction twice, with both signs,
-    carries it through unchanged: half as many components as the layer is wide.
+    carries it through unchanged: half as many discriminants as the layer is wide.
 
     Args:
         model: a LLaVA.
-        features: what the tower says of pictures, (tokens, width) each.
+        pairs: what the tower says of two pictures that show the same, (tokens, width) each.
 
     Raises:
-        BadPlan: the projector is of another form.
+        BadPlan: there are no pairs, or the projector is of another form.
     """
-    projector = model.model.multi_modal_projector
-    first, second = _layers_of(projector)
-    pictures = _gathered(features, first.weight)
+    first, second = _layers_of(model.model.multi_modal_projector)
+    one, other = _gathered(pairs, first.weight)
+    count = min(second.in_features // 2, first.in_features)
+    down, middle = _discriminants(one, other, count)
     words = model.get_input_embeddings().weight.float()
-    count = second.in_features // 2
-    there, spread, middle = _components(pictures, count)
-    here, _, centre = _components(words, count)
-    # Components as large as they come: to make all alike would make much of what tells nothing.
-    size = (words - centre).norm(dim=1).mean() / spread.norm()
-    down = there
+    up, centre = _principal(words, count)
+    places = (torch.cat([one, other]) - middle) @ down.T
+    size = (words - centre).norm(dim=1).mean() / places.norm(dim=1).mean()
     shift = -(down @ middle)
-    up = here.T * size
-    first.weight.copy_(torch.cat([down, -down]))
-    first.bias.copy_(torch.cat([shift, -shift]))
-    second.weight.copy_(torch.cat([up, -up], dim=1))
+    for parameter in (*first.parameters(), *second.parameters()):
+        parameter.zero_()
+    half = second.in_features // 2
+    for at, sign in ((0, 1), (half, -1)):
+        first.weight[at : at + count] = sign * down
+        first.bias[at : at + count] = sign * shift
+        second.weight[:, at : at + count] = sign * size * up.T
     second.bias.copy_(centre)
 
 
@@ -62,22 +64,43 @@ def _layers_of(projector: Any) -> tuple[torch.nn.Linear, torch.nn.Linear]:
     return first, second
 
 
-def _gathered(features: Iterable[torch.Tensor], like: torch.Tensor) -> torch.Tensor:
-    rows, count = [], 0
-    for each in features:
-        rows.append(each.to(like.device, torch.float32))
-        count += len(each)
+def _gathered(
+    pairs: Iterable[tuple[torch.Tensor, torch.Tensor]], like: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return tokens of the same place of either picture, (tokens, width) both."""
+    ones, others, count = [], [], 0
+    for one, other in pairs:
+        ones.append(one.to(like.device, torch.float32))
+        others.append(other.to(like.device, torch.float32))
+        count += 2 * len(one)
         if count >= _MOST_TOKENS:
             break
-    if not rows:
-        raise BadPlan("projector_start: there are no pictures to start from.")
-    return torch.cat(rows)
+    if not ones:
+        raise BadPlan("projector_start: no record says that its photo shows a reference.")
+    return torch.cat(ones), torch.cat(others)
 
 
-def _components(rows: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return principal components (count, width), the deviation along each, and the mean."""
+def _discriminants(
+    one: torch.Tensor, other: torch.Tensor, count: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return directions (count, width) that tell things apart, the best first, and the mean.
+
+    Pictures of the same lie, along each, one deviation from each other.
+    """
+    everything = torch.cat([one, other])
+    apart = one - other
+    within = apart.T @ apart / (2 * len(apart))
+    between = torch.cov(everything.T) - within
+    width = len(within)
+    ridge = _SHRINKAGE * within.trace() / width
+    variances, directions = torch.linalg.eigh(within + ridge * torch.eye(width).to(within))
+    whitened = directions / variances.sqrt()
+    best = torch.linalg.eigh(whitened.T @ between @ whitened).eigenvectors.flip(1)[:, :count]
+    return (whitened @ best).T, everything.mean(0)
+
+
+def _principal(rows: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the first principal directions (count, width), and the mean."""
     mean = rows.mean(0)
-    variances, directions = torch.linalg.eigh(torch.cov((rows - mean).T))
-    order = torch.argsort(variances, descending=True)[:count]
-    deviations = variances[order].clamp_min(_SMALLEST).sqrt()
-    return directions[:, order].T, deviations, mean
+    directions = torch.linalg.eigh(torch.cov((rows - mean).T)).eigenvectors
+    return directions.flip(1)[:, :count].T, mean

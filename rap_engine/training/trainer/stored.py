@@ -20,7 +20,13 @@ from rap_engine.errors import BadPhoto
 from rap_engine.training.errors import TrainingError
 from rap_engine.training.records import Record, Records
 from rap_engine.training.trainer.dialogue import pictures_of
-from rap_engine.training.trainer.lessons import Fitted, Lesson, LessonWriter, with_references
+from rap_engine.training.trainer.lessons import (
+    Fitted,
+    LeftOut,
+    Lesson,
+    LessonWriter,
+    with_references,
+)
 from rap_engine.training.trainer.results import Counts
 
 _TOKENS, _SPANS, _ROWS, _ABOUT = "tokens.bin", "spans.npy", "rows.npy", "about.json"
@@ -86,7 +92,7 @@ class StoredLessons:
         folder: Path,
         key: str,
         records: Records,
-        fit: Callable[[Record], Fitted | None],
+        fit: Callable[[Record], Fitted | LeftOut],
         on_record: Callable[[], None],
     ) -> Self:
         """Tokenize all records.
@@ -107,7 +113,8 @@ class StoredLessons:
         if not counts.used:
             raise TrainingError(
                 f"None of {counts.records} records can be trained on: {counts.too_long} are longer"
-                f" than most_tokens, and pictures of {counts.missing_pictures} are missing."
+                f" than most_tokens, pictures of {counts.missing_pictures} are missing, and"
+                f" {counts.says_nothing} say nothing of who is shown."
             )
         part = folder / f".{_ABOUT}.part"
         part.write_text(json.dumps({"key": key, "counts": asdict(counts)}), "utf-8")
@@ -118,7 +125,7 @@ class StoredLessons:
 def _write(
     folder: Path,
     records: Records,
-    fit: Callable[[Record], Fitted | None],
+    fit: Callable[[Record], Fitted | LeftOut],
     on_record: Callable[[], None],
 ) -> Counts:
     lost: Counter[str] = Counter()
@@ -138,12 +145,17 @@ def _write(
             lost["shortened"] += len(fitted.kept) < len(records[number].references)
     np.save(folder / _ROWS, np.array(rows, _ROW), allow_pickle=False)
     np.save(folder / _SPANS, np.array(spans, "<i4").reshape(-1, 2), allow_pickle=False)
-    return Counts(len(records), len(rows), lost["shortened"], lost["too_long"], lost["missing"])
+    return Counts(
+        records=len(records),
+        used=len(rows),
+        shortened=lost["shortened"],
+        **{why.value: lost[why] for why in LeftOut},
+    )
 
 
 def _fitted(
     records: Records,
-    fit: Callable[[Record], Fitted | None],
+    fit: Callable[[Record], Fitted | LeftOut],
     on_record: Callable[[], None],
     lost: Counter[str],
 ) -> Iterator[tuple[int, Fitted]]:
@@ -154,10 +166,10 @@ def _fitted(
         try:
             fitted = fit(record)
         except (OSError, BadPhoto) as error:
-            _note(lost, "missing", record, str(error))
+            _note(lost, LeftOut.MISSING, record, str(error))
             continue
-        if fitted is None:
-            _note(lost, "too_long", record)
+        if isinstance(fitted, LeftOut):
+            _note(lost, fitted, record)
             continue
         yield number, fitted
 
@@ -168,7 +180,7 @@ def photo_number(record: Record) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def _note(lost: Counter[str], why: str, record: Record, detail: str = "") -> None:
+def _note(lost: Counter[str], why: LeftOut, record: Record, detail: str = "") -> None:
     lost[why] += 1
     if lost[why] <= _MOST_TOLD:
         _log.warning("record_left_out", why=why, record=record.id, detail=detail)
@@ -176,10 +188,10 @@ def _note(lost: Counter[str], why: str, record: Record, detail: str = "") -> Non
 
 def writer_of(
     writer: LessonWriter, photos: Path, most_tokens: int
-) -> Callable[[Record], Fitted | None]:
+) -> Callable[[Record], Fitted | LeftOut]:
     """Return what makes a lesson of a record whose pictures are all there."""
 
-    def fit(record: Record) -> Fitted | None:
+    def fit(record: Record) -> Fitted | LeftOut:
         for path in pictures_of(record):
             (photos / path).stat()
         return writer.fit(record, most_tokens)

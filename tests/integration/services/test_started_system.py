@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-import redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
@@ -18,7 +17,7 @@ from rapbot.services.binaries import postgres_binary
 from rapbot.services.lock import running_system
 from rapbot.system import joined_system, started_system
 from tests.integration.services.systems import processes_of, system_in_another_process
-from tests.services import bare_settings
+from tests.services import bare_settings, broker_of
 from tests.unit.rapbot.programs import eventually
 
 pytestmark = pytest.mark.integration
@@ -41,12 +40,6 @@ def _kept(settings: Settings) -> object:
     return _query(settings, "SELECT value FROM kept")
 
 
-def _redis(settings: Settings) -> "redis.Redis":
-    assert settings.redis_url is not None
-    path = settings.redis_url.get_secret_value().removeprefix("redis+socket://")
-    return redis.Redis(unix_socket_path=path)
-
-
 def _postmaster(data_dir: Path) -> int:
     return int((Layout.of(data_dir).postgres_dir / "postmaster.pid").read_text().split()[0])
 
@@ -65,7 +58,7 @@ def test_a_first_start_has_both_servers_and_the_newest_schema(tmp_path: Path) ->
         assert _query(settings, "SELECT version_num FROM alembic_version")
         assert _query(settings, "SHOW server_encoding") == "UTF8"
         assert _query(settings, "SELECT lower('ÄÖ')") == "äö"
-        with _redis(settings) as client:
+        with broker_of(settings) as client:
             assert client.ping()
             assert client.config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
 
@@ -74,19 +67,19 @@ def test_a_first_start_has_both_servers_and_the_newest_schema(tmp_path: Path) ->
 
 def test_no_server_listens_on_the_network(services: Settings) -> None:
     assert _query(services, "SHOW listen_addresses") == ""
-    with _redis(services) as client:
+    with broker_of(services) as client:
         assert client.config_get("port")["port"] == "0"
 
 
 def test_data_is_there_after_a_clean_stop_but_the_queue_is_not(used: Path) -> None:
     with started_system(bare_settings(used)) as settings:
         _keep(settings, "yes")
-        with _redis(settings) as client:
+        with broker_of(settings) as client:
             client.set("queued", "yes")
 
     with started_system(bare_settings(used)) as settings:
         assert _kept(settings) == "yes"
-        with _redis(settings) as client:
+        with broker_of(settings) as client:
             assert client.get("queued") is None
 
 
@@ -122,7 +115,7 @@ def test_a_path_too_long_for_sockets_works(tmp_path: Path) -> None:
 
     with started_system(bare_settings(data_dir)) as settings:
         assert _query(settings, "SELECT 1") == 1
-        with _redis(settings) as client:
+        with broker_of(settings) as client:
             assert client.ping()
 
 

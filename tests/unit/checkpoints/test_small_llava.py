@@ -24,6 +24,7 @@ from rap_engine.types import Reference, Region
 from tests.models.gguf import write_gguf
 
 import torch  # isort: skip
+from torch.nn import functional  # isort: skip
 from rap_engine.checkpoints.small_llava.assembling import BACKBONE, assemble  # isort: skip
 from rap_engine.checkpoints.small_llava.tower import Lite0Tower, Lite0TowerConfig  # isort: skip
 
@@ -78,28 +79,36 @@ def _pixels() -> np.ndarray:
 def test_the_tower_sees_what_the_encoder_sees() -> None:
     with BACKBONE.locate().open("rb") as file:
         parameters = read_checkpoint(file)
-    tower = Lite0Tower(Lite0TowerConfig(grid=1, has_whole=True, scale=1.0))
+    tower = Lite0Tower(Lite0TowerConfig(grid=1, scale=1.0))
     tower.load_packaged({name: torch.tensor(values) for name, values in parameters.items()})
     session = onnxruntime.InferenceSession(build_graph(parameters).SerializeToString())
     (encoded,) = session.run(["features"], {"images": _pixels()})
     with torch.inference_mode():
         tokens = tower.eval()(torch.tensor(_pixels())).last_hidden_state.numpy()
     expected = encoded / np.linalg.norm(encoded, axis=1, keepdims=True)
-    # A grid of one cell is the whole picture.
     assert np.allclose(tokens[:, 0], expected, atol=1e-4)
-    assert np.allclose(tokens[:, 1], expected, atol=1e-4)
+
+
+def test_the_middle_is_that_of_the_picture() -> None:
+    tower = Lite0Tower(Lite0TowerConfig(grid=4, has_middle=True, scale=1.0)).eval()
+    with torch.inference_mode():
+        tokens = tower(torch.tensor(_pixels())).last_hidden_state
+        cells = functional.adaptive_avg_pool2d(tower.network(torch.tensor(_pixels())), 4)
+    middle = cells.flatten(2)[:, :, [5, 6, 9, 10]].mean(2)
+    assert tokens.shape == (2, 17, 1280)
+    assert torch.allclose(tokens[:, -1], functional.normalize(middle, dim=-1), atol=1e-5)
 
 
 def test_backbone_and_encoder_are_the_same_file() -> None:
     assert BACKBONE == WEIGHTS
 
 
-@pytest.mark.parametrize(("grid", "has_whole"), [(4, False), (2, True)])
+@pytest.mark.parametrize(("grid", "has_middle"), [(4, False), (1, True)])
 def test_what_was_put_together_answers(
-    gguf: Path, tmp_path: Path, grid: int, has_whole: bool
+    gguf: Path, tmp_path: Path, grid: int, has_middle: bool
 ) -> None:
     target = tmp_path / "small"
-    assemble(gguf, target, tower=Lite0TowerConfig(grid=grid, has_whole=has_whole))
+    assemble(gguf, target, tower=Lite0TowerConfig(grid=grid, has_middle=has_middle))
     generator = LanguageModelGenerator.load(
         "small",
         target,
@@ -116,7 +125,7 @@ def test_what_was_put_together_answers(
     asked = GenerationRequest("What is Ab doing?", photo, (Region.whole(),), (reference,))
     assert generator.generate(asked) == generator.generate(asked)
     config = json.loads((target / "config.json").read_text())
-    assert config["image_seq_length"] == grid * grid + has_whole
+    assert config["image_seq_length"] == grid * grid + has_middle
 
 
 def test_words_are_those_of_the_file(gguf: Path, tmp_path: Path) -> None:

@@ -101,3 +101,40 @@ def test_the_same_seed_gives_the_same_first_weights(llava: Path) -> None:
     )
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def _written(folder: Path, llava: Path) -> tuple[Path, dict[str, torch.Tensor]]:
+    """Write an adapter that learned something, and return its weights."""
+    model = adapter.put_round(load_checkpoint(llava, "cpu", "none").model, plan(), seed=0)
+    for weight in adapter.learning(model).values():
+        weight.data.add_(0.25)
+    weights = adapter.weights_of(model)
+    adapter.write_adapter(folder / "before", model, weights)
+    return folder / "before", weights
+
+
+def test_a_run_can_go_on_from_an_adapter(llava: Path, tmp_path: Path) -> None:
+    before, weights = _written(tmp_path, llava)
+    base = load_checkpoint(llava, "cpu", "none").model
+    first = adapter.weights_of(adapter.put_round(base, plan(start_from=before), seed=1))
+    assert first.keys() == weights.keys()
+    assert all(torch.equal(first[name], weights[name]) for name in weights)
+
+
+@pytest.mark.parametrize(
+    "other", [{"lora": LoraPlan(rank=2)}, {"projector_learning_rate": 0.0}], ids=["rank", "parts"]
+)
+def test_an_adapter_of_another_form_is_not_gone_on_from(
+    llava: Path, tmp_path: Path, other: dict[str, object]
+) -> None:
+    before, _ = _written(tmp_path, llava)
+    base = load_checkpoint(llava, "cpu", "none").model
+    with pytest.raises(BadPlan, match="another rank"):
+        adapter.put_round(base, plan(start_from=before, **other), seed=0)
+
+
+def test_a_folder_without_an_adapter_is_not_gone_on_from(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    with pytest.raises(BadPlan, match="no adapter"):
+        adapter.put_round(checkpoint.model, plan(start_from=tmp_path), seed=0)

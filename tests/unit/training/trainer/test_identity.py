@@ -8,6 +8,7 @@ import pytest
 from rap_engine.training.errors import BadPlan, TrainingError
 from rap_engine.training.records import Record
 from rap_engine.training.trainer.identity import CHECKPOINTS, check_same_run, hash_of, note_run
+from rap_engine.training.trainer.lessons import LeftOut
 from rap_engine.training.trainer.results import Counts
 from rap_engine.training.trainer.stored import StoredLessons
 from rap_engine.training.trainer.train import train
@@ -79,8 +80,8 @@ def test_a_trainer_is_told_how_long_records_may_be(
 
 def test_that_no_record_fits_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TrainingError) as told:
-        StoredLessons.write(tmp_path, "key", records(), lambda _: None, lambda: None)
+        StoredLessons.write(tmp_path, "key", records(), lambda _: LeftOut.TOO_LONG, lambda: None)
     assert str(told.value) == (
-        "None of 12 records can be trained on: 12 are longer than most_tokens, and pictures of 0"
-        " are missing."
+        "None of 12 records can be trained on: 12 are longer than most_tokens, pictures of 0 are"
+        " missing, and 0 say nothing of who is shown."
     )

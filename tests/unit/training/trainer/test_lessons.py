@@ -12,7 +12,13 @@ from rap_engine.generate.language_model.checkpoint import Checkpoint, load_check
 from rap_engine.generate.language_model.features import inputs_for
 from rap_engine.generate.language_model.template import ChatTemplate
 from rap_engine.training.records import Record, RecordReference
-from rap_engine.training.trainer.lessons import Lesson, LessonWriter
+from rap_engine.training.trainer.lessons import (
+    Fitted,
+    LeftOut,
+    Lesson,
+    LessonWriter,
+    SamenessWriter,
+)
 from rap_engine.training.trainer.sights import open_picture, sight_for
 from rap_engine.types import Reference
 from tests.models.llava import IMAGE_TOKENS, SYSTEM, write_llava
@@ -173,7 +179,7 @@ def test_references_that_nobody_speaks_of_go_first_when_a_record_is_too_long(
         (writer.write(alone), alone, (1,)),
     ):
         fitted = writer.fit(whole, len(room.tokens))
-        assert fitted is not None
+        assert isinstance(fitted, Fitted)
         assert fitted.kept == kept
         assert fitted.lesson == writer.write(wanted)
 
@@ -184,8 +190,8 @@ def test_a_record_that_is_too_long_all_the_same_is_left_out_and_not_cut(
     writer = _writer(bases["llama"], photos)
     one = record(ASKED, "Yes.", references=(BO, LUNA))
     shortest = len(writer.write(record(ASKED, "Yes.", references=(BO,))).tokens)
-    assert writer.fit(one, shortest) is not None
-    assert writer.fit(one, shortest - 1) is None
+    assert isinstance(writer.fit(one, shortest), Fitted)
+    assert writer.fit(one, shortest - 1) is LeftOut.TOO_LONG
 
 
 def test_a_template_that_ends_no_answer_is_ended_as_the_generator_does(
@@ -209,3 +215,50 @@ def test_a_checkpoint_without_a_token_that_ends_an_answer_cannot_be_trained(
     checkpoint.model.generation_config.eos_token_id = None
     with pytest.raises(WeightsError, match="ends an answer"):
         _writer(checkpoint, photos)
+
+
+def _sameness_writer(checkpoint: Checkpoint, photos: Path) -> SamenessWriter:
+    return SamenessWriter(checkpoint, sight_for(checkpoint, photos).tokens)
+
+
+@pytest.mark.parametrize("architecture", ["llama", "phi3", "smolvlm", "onevision", "qwen"])
+def test_sameness_is_a_picture_and_an_answer_a_reference(
+    bases: dict[str, Checkpoint], photos: Path, architecture: str
+) -> None:
+    checkpoint = bases[architecture]
+    writer = _sameness_writer(checkpoint, photos)
+    said = ("Is <Bo> here?", "No, I do not see <Bo>.", "And <Luna>?", "Yes")
+    fitted = writer.fit(record(*said, references=(BO, PIP, LUNA)), 10_000)
+    assert isinstance(fitted, Fitted)
+    # Nobody speaks of Pip.
+    assert fitted.kept == (0, 2)
+    no, yes = (words.strip() for words in _learned(checkpoint, fitted.lesson))
+    assert (no[:2], yes[:3]) == ("No", "Yes")
+    words = _words(checkpoint, fitted.lesson.tokens)
+    assert "Bo" not in words
+    assert words.count("Same?") == 2
+    longer = LessonWriter(checkpoint, sight_for(checkpoint, photos).tokens).fit(
+        record(*said, references=(BO, LUNA)), 10_000
+    )
+    assert isinstance(longer, Fitted)
+    assert len(fitted.lesson.tokens) < len(longer.lesson.tokens)
+
+
+def test_a_record_that_says_nothing_of_who_is_shown_teaches_no_sameness(
+    bases: dict[str, Checkpoint], photos: Path
+) -> None:
+    writer = _sameness_writer(bases["llama"], photos)
+    asked = record("What is on the table?", "A cup.", references=(BO, LUNA))
+    assert writer.fit(asked, 10_000) is LeftOut.SAYS_NOTHING
+
+
+def test_of_too_many_references_the_first_ones_are_kept(
+    bases: dict[str, Checkpoint], photos: Path
+) -> None:
+    writer = _sameness_writer(bases["llama"], photos)
+    both = record("Who is here?", "<Bo> and <Luna>.", references=(BO, LUNA))
+    whole = len(writer.write(both).tokens)
+    fitted = writer.fit(both, whole - 1)
+    assert isinstance(fitted, Fitted)
+    assert fitted.kept == (0,)
+    assert writer.fit(both, 3) is LeftOut.TOO_LONG

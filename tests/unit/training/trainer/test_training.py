@@ -120,6 +120,7 @@ def test_the_folder_says_what_the_run_was(trained: Trained) -> None:
         "shortened": 0,
         "too_long": 0,
         "missing_pictures": 0,
+        "says_nothing": 0,
     }
     assert made_with["packages"]["torch"] == torch.__version__
     assert made_with["code"]
