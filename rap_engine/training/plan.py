@@ -73,6 +73,13 @@ class TrainerPlan(Part):
         description="`sameness`: of each record only which references its photo shows, in a few"
         " tokens. What a fresh model learns first.",
     )
+    mirror: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Chance that a record's pictures are mirrored along discriminants, so that"
+        " nobody is learned by heart. For a projector that started there.",
+    )
     learning_rate: float = Field(1e-4, gt=0)
     projector_learning_rate: float = Field(2e-5, ge=0)
     warm_up: float = Field(0.03, ge=0, lt=1)

@@ -115,9 +115,14 @@ def _device_of(wanted: str) -> torch.device:
 
 
 def _features(task: Task, checkpoint: Checkpoint) -> KeptFeatures | None:
-    if not task.plan.keep_vision_features:
-        return None
-    return KeptFeatures(checkpoint, task.photos, task.features)
+    plan = task.plan
+    if plan.mirror > 0 and plan.projector_start == "as_is" and plan.start_from is None:
+        raise BadPlan("mirror: only a projector that started at discriminants has a mirror.")
+    if plan.keep_vision_features:
+        return KeptFeatures(checkpoint, task.photos, task.features, plan.mirror)
+    if plan.mirror > 0:
+        raise BadPlan("mirror: needs keep_vision_features.")
+    return None
 
 
 def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> StoredLessons:

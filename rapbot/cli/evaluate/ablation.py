@@ -1,8 +1,7 @@
 """`rapbot evaluate ablation`: adapters and variants in one table."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
@@ -23,11 +22,16 @@ from rapbot.cli.evaluate._asked import (
     write_json,
 )
 
-if TYPE_CHECKING:
-    from rap_engine.evaluation.generation import Exam
-    from rap_engine.evaluation.report import GenerationReport
-
 _ALONE = "base alone"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the table: whom to measure, and how."""
+
+    label: str
+    adapter: str
+    variant: Variant = Variant.FULL
 
 
 def ablation(
@@ -38,7 +42,10 @@ def ablation(
     profile: ProfileName = None,
     adapter: Annotated[
         list[str] | None,
-        typer.Option(help='A row: "without negatives=NAME", or the name alone. Repeat it.'),
+        typer.Option(
+            help='A row: "without negatives=NAME", or the name alone. NAME:VARIANT measures it so.'
+            " Repeat it."
+        ),
     ] = None,
     variant: Annotated[
         list[Variant] | None,
@@ -55,30 +62,28 @@ def ablation(
     from rap_engine.evaluation.tables import as_markdown, as_text
 
     check_parent(json_file)
-    named = [_labelled(each) for each in adapter or [f"{_ALONE}={NO_ADAPTER}"]]
+    named = [_row(each) for each in adapter or [f"{_ALONE}={NO_ADAPTER}"]]
     others = [each for each in variant or Variant if each is not Variant.FULL]
     loader = loader_of(profile)
     # Models take minutes to load: an adapter that is not there is said before.
-    folders = [(label, adapter_folder(loader.store, name)) for label, name in named]
+    folders = {row.adapter: adapter_folder(loader.store, row.adapter) for row in named}
     exam = prepared(loader, (database, queries, strangers, questions), seed)
-    rows = _rows(exam, folders, others)
+    top, *rest = named
+    # The first one's variants come while it is in use: adapters are switched once each.
+    varied = [_Row(each.replace("_", " "), top.adapter, each) for each in others]
+    measured = {
+        row: exam.measure(row.variant, folders[row.adapter]) for row in (top, *varied, *rest)
+    }
+    rows = [(row.label, measured[row]) for row in (*named, *varied)]
     write_json(json_file, {label: report.to_json() for label, report in rows})
     typer.echo((as_markdown if markdown else as_text)(rows))
 
 
-def _rows(
-    exam: "Exam", folders: list[tuple[str, Path | None]], variants: Sequence[Variant]
-) -> "list[tuple[str, GenerationReport]]":
-    # The first one's variants come while it is in use: adapters are switched once each.
-    (label, first), *rest = folders
-    top = label, exam.measure(adapter=first)
-    varied = [(each.replace("_", " "), exam.measure(each, first)) for each in variants]
-    return [top, *((name, exam.measure(adapter=folder)) for name, folder in rest), *varied]
-
-
-def _labelled(said: str) -> tuple[str, str]:
-    """Return a row's label and its adapter."""
-    label, is_labelled, name = said.rpartition("=")
-    if not name or (is_labelled and not label):
+def _row(said: str) -> _Row:
+    label, is_labelled, named = said.rpartition("=")
+    if not named or (is_labelled and not label):
         raise typer.BadParameter(f"{said} is neither NAME nor LABEL=NAME")
-    return (label if is_labelled else name), name
+    name, is_varied, variant = named.rpartition(":")
+    if is_varied and variant in set(Variant):
+        return _Row(label or named, name, Variant(variant))
+    return _Row(label or named, named)

@@ -164,6 +164,24 @@ def test_an_ablation_without_adapters_has_all_variants_of_the_base(
     ]
 
 
+def test_a_row_can_be_a_variant_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answers(monkeypatch, Adapted())
+    file = folder / "table.json"
+    done = _evaluate(
+        "ablation",
+        folder,
+        *("--adapter", "yes-rex", "--adapter", "blind=no:shuffled", "--variant", "full"),
+        *("--json", str(file)),
+    )
+    assert done.exit_code == 0, done.output
+    written = json.loads(file.read_text())
+    assert {label: row["variant"] for label, row in written.items()} == {
+        "yes-rex": "full",
+        "blind": "shuffled",
+    }
+    assert written["blind"]["adapter"] == "no"
+
+
 @pytest.mark.parametrize("name", ["nobody", "x=nobody", "x=./nobody"])
 def test_an_adapter_that_is_not_there_is_said_before_anything_is_loaded(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
