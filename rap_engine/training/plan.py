@@ -73,6 +73,7 @@ class TrainerPlan(Part):
         description="`sameness`: of each record only which references its photo shows, in a few"
         " tokens. What a fresh model learns first.",
     )
+    discriminants: int = Field(64, ge=1, description="How many it starts with: the best ones.")
     mirror: float = Field(
         0.0,
         ge=0,

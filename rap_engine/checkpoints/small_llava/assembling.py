@@ -1,7 +1,6 @@
 """A LLaVA of a packaged vision backbone, a fresh projector, and a language model from its GGUF."""
 
 import struct
-import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +18,6 @@ from transformers import (  # isort: skip
     LlavaProcessor,
 )
 from transformers.utils import logging  # isort: skip
-from peft import PeftModel, get_peft_model_state_dict  # isort: skip
-from safetensors.torch import load_file  # isort: skip
 
 from rap_engine.checkpoints.errors import ConversionFailed
 from rap_engine.checkpoints.files import write_whole
@@ -34,7 +31,6 @@ _END: Final = "<|im_end|>"
 # The pixels that the packaged parameters were trained on: (value - 127) / 128.
 _MEAN, _DEVIATION = 127 / 255, 128 / 255
 _PROJECTOR_SPREAD: Final = 0.02
-_ADAPTER: Final = "adapter_model.safetensors"
 
 
 BACKBONE: Final = PackagedFile(
@@ -51,24 +47,22 @@ def assemble(
     target: Path,
     *,
     tower: Lite0TowerConfig,
-    merged: Path | None = None,
     seed: int = 0,
     record: Record = BY_HAND,
 ) -> None:
     """Write what `LlavaForConditionalGeneration` and `LlavaProcessor` load.
 
-    A fresh projector knows nothing: without an adapter the model sees only after training.
+    The projector knows nothing yet: the model sees only after training.
 
     Args:
         gguf: the language model; its tokenizer is in it too. Llama's architecture, with ChatML.
         target: folder to write; there, whole, at the end or not at all.
         tower: what becomes of the backbone's feature map.
-        merged: folder of a LoRA adapter, the projector in it, that becomes part of the weights.
         seed: of the projector's first weights.
         record: written last.
 
     Raises:
-        ConversionFailed: the file is no language model of this kind, or the adapter of another.
+        ConversionFailed: the file is no language model of this kind.
         WeightsError: the backbone's package is missing, or not the pinned one.
         DiskFull: there is no room.
     """
@@ -85,11 +79,6 @@ def assemble(
         architectures=["LlavaForConditionalGeneration"],
     )
     model = _put_together(config, language, _tower(tower), seed)
-    if merged is not None:
-        model = _merge(model, merged)
-    # The backbone is small, and its batch norms are not for half precision.
-    model.model.language_model.to(torch.bfloat16)
-    model.model.multi_modal_projector.to(torch.bfloat16)
     processor = _processor(tokenizer, tower)
 
     def write(folder: Path) -> None:
@@ -157,22 +146,10 @@ def _put_together(
         eos_token_id=language.config.eos_token_id,
         pad_token_id=language.config.eos_token_id,
     )
+    # The backbone is small, and its batch norms are not for half precision.
+    model.model.language_model.to(torch.bfloat16)
+    model.model.multi_modal_projector.to(torch.bfloat16)
     return model
-
-
-def _merge(model: Any, adapter: Path) -> Any:
-    wanted = {name: weight.shape for name, weight in load_file(adapter / _ADAPTER).items()}
-    try:
-        with warnings.catch_warnings():
-            # PEFT asks for it by the old name, and transformers says so each time.
-            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-            with_adapter = PeftModel.from_pretrained(model, str(adapter))
-    except (ValueError, RuntimeError) as error:
-        raise ConversionFailed(f"{adapter} is no adapter of this model: {error}") from error
-    found = get_peft_model_state_dict(with_adapter)
-    if {name: weight.shape for name, weight in found.items()} != wanted:
-        raise ConversionFailed(f"{adapter} is of another model.")
-    return with_adapter.merge_and_unload(safe_merge=True)
 
 
 def _tower(config: Lite0TowerConfig) -> Lite0Tower:

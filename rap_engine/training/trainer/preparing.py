@@ -99,7 +99,7 @@ def prepare(task: Task) -> Prepared:
     if kept is not None:
         _look_ahead(task, kept, lessons, ranks)
     if task.plan.projector_start == "discriminants":
-        _start_projector(checkpoint, kept, lessons)
+        _start_projector(checkpoint, kept, lessons, task.plan.discriminants)
     chosen, held_out = hold_out(lessons.photos, task.plan.held_out, task.plan.seed)
     train = Examples(lessons, chosen, sight)
     return Prepared(checkpoint, sight, lessons, train, Examples(lessons, held_out, sight), ranks)
@@ -166,7 +166,7 @@ def _look_ahead(task: Task, kept: KeptFeatures, lessons: StoredLessons, ranks: R
 
 
 def _start_projector(
-    checkpoint: Checkpoint, kept: KeptFeatures | None, lessons: StoredLessons
+    checkpoint: Checkpoint, kept: KeptFeatures | None, lessons: StoredLessons, most: int
 ) -> None:
     """Start a fresh projector from what the records show; all ranks choose the same ones.
 
@@ -183,4 +183,4 @@ def _start_projector(
         if record.image is not None
         for crop in crops_shown(record)
     )
-    start_projector(checkpoint.model, kept.pairs(same))
+    start_projector(checkpoint.model, kept.pairs(same), most)

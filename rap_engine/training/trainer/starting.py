@@ -17,27 +17,30 @@ import torch
 from rap_engine.training.errors import BadPlan
 
 _MOST_TOKENS: Final = 60_000
-_SHRINKAGE: Final = 0.1
+_SHRINKAGE: Final = 1.0
 """Added to how pictures of the same differ, as a share of its mean over all directions."""
 
 
 @torch.no_grad()
-def start_projector(model: Any, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> None:
+def start_projector(
+    model: Any, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]], most: int
+) -> None:
     """Set a two-layer projector to the affine map from pictures to words described above.
 
     GELU(x) - GELU(-x) = x, so a hidden layer that has each direction twice, with both signs,
-    carries it through unchanged: half as many discriminants as the layer is wide.
+    carries it through unchanged: at most half as many discriminants as the layer is wide.
 
     Args:
         model: a LLaVA.
         pairs: what the tower says of two pictures that show the same, (tokens, width) each.
+        most: how many discriminants; a head of attention compares few, so the best ones alone.
 
     Raises:
         BadPlan: there are no pairs, or the projector is of another form.
     """
     first, second = _layers_of(model.model.multi_modal_projector)
     one, other = _gathered(pairs, first.weight)
-    count = min(second.in_features // 2, first.in_features)
+    count = min(most, second.in_features // 2, first.in_features)
     down, middle = _discriminants(one, other, count)
     words = model.get_input_embeddings().weight.float()
     up, centre = _principal(words, count)

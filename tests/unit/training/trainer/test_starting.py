@@ -13,6 +13,7 @@ from torch import nn  # isort: skip
 
 WIDTH, PICTURE_WIDTH, WORDS = 8, 20, 60
 THINGS, VIEWS = 60, 40
+MOST = 64
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -49,7 +50,7 @@ def _views() -> torch.Tensor:
     things[..., :4] = torch.randn(THINGS, 1, 4, generator=made)
     views = torch.randn(THINGS, VIEWS, PICTURE_WIDTH, generator=made)
     views[..., :4] *= 0.1
-    views[..., 4:] *= 5
+    views[..., 4:] *= 2
     return things + views + 5
 
 
@@ -67,7 +68,7 @@ def _share_right(places: torch.Tensor) -> float:
 
 def test_what_is_the_same_comes_to_lie_together() -> None:
     projector, views = _Projector(nn.GELU()), _views()
-    start_projector(_model(projector), _pairs(views))
+    start_projector(_model(projector), _pairs(views), MOST)
     with torch.no_grad():
         projected = projector(views)
     assert _share_right(views) < 0.2
@@ -76,7 +77,7 @@ def test_what_is_the_same_comes_to_lie_together() -> None:
 
 def test_the_map_is_affine() -> None:
     projector, views = _Projector(nn.GELU()), _views()
-    start_projector(_model(projector), _pairs(views))
+    start_projector(_model(projector), _pairs(views), MOST)
     one, other = views[0, :1], views[1, :1]
     with torch.no_grad():
         between = projector((one + other) / 2)
@@ -86,7 +87,7 @@ def test_the_map_is_affine() -> None:
 def test_pictures_lie_where_words_do_and_as_far_from_the_middle() -> None:
     projector, views = _Projector(nn.GELU()), _views()
     model = _model(projector)
-    start_projector(model, _pairs(views))
+    start_projector(model, _pairs(views), MOST)
     words = model.get_input_embeddings().weight
     with torch.no_grad():
         projected = projector(views.flatten(0, 1))
@@ -99,7 +100,7 @@ def test_pictures_lie_where_words_do_and_as_far_from_the_middle() -> None:
 def test_what_tells_things_apart_best_lies_where_words_differ_most() -> None:
     projector, views = _Projector(nn.GELU()), _views()
     model = _model(projector)
-    start_projector(model, _pairs(views))
+    start_projector(model, _pairs(views), MOST)
     with torch.no_grad():
         things = projector(views).mean(1)
         widest = torch.linalg.svd(things - things.mean(0))[2][:4]
@@ -109,16 +110,28 @@ def test_what_tells_things_apart_best_lies_where_words_differ_most() -> None:
     assert torch.linalg.svdvals(widest @ of_words.T).min().item() == pytest.approx(1, abs=0.02)
 
 
+def test_the_best_discriminants_are_those_that_are_kept() -> None:
+    views = _views()
+    views[..., 0] *= 30
+    first, few = _Projector(nn.GELU()), _Projector(nn.GELU())
+    start_projector(_model(first), _pairs(views), 1)
+    start_projector(_model(few), _pairs(views), 3)
+    assert torch.linalg.matrix_rank(first.linear_1.weight).item() == 1
+    assert torch.linalg.matrix_rank(few.linear_1.weight).item() == 3
+    kept = first.linear_1.weight[0].abs()
+    assert kept.argmax() == 0
+
+
 def test_another_activation_cannot_carry_it() -> None:
     with pytest.raises(BadPlan, match="GELU"):
-        start_projector(_model(_Projector(nn.ReLU())), _pairs(_views()))
+        start_projector(_model(_Projector(nn.ReLU())), _pairs(_views()), MOST)
 
 
 def test_a_projector_of_one_layer_cannot() -> None:
     with pytest.raises(BadPlan, match="two linear layers"):
-        start_projector(_model(nn.Linear(PICTURE_WIDTH, WIDTH)), _pairs(_views()))
+        start_projector(_model(nn.Linear(PICTURE_WIDTH, WIDTH)), _pairs(_views()), MOST)
 
 
 def test_there_must_be_pictures_of_the_same() -> None:
     with pytest.raises(BadPlan, match="no record"):
-        start_projector(_model(_Projector(nn.GELU())), [])
+        start_projector(_model(_Projector(nn.GELU())), [], MOST)
