@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from rap_engine.training.errors import BadPlan
 from rap_engine.training.records_plan import (
@@ -68,18 +68,20 @@ class TrainerPlan(Part):
     start_from: Path | None = Field(
         None, description="Folder of an adapter to go on from; its LoRA must be as `lora` says."
     )
-    teaches: Literal["answers", "sameness"] = Field(
+    teaches: Literal["answers", "verification"] = Field(
         "answers",
-        description="`sameness`: of each record only which references its photo shows, in a few"
-        " tokens. What a fresh model learns first.",
+        description="`verification`: of each record only which references its photo shows, in a"
+        " few tokens. What a fresh model learns first.",
     )
-    discriminants: int = Field(64, ge=1, description="How many it starts with: the best ones.")
-    mirror: float = Field(
+    discriminants: int = Field(
+        64, ge=1, description="How many such a projector has, then and later: the best ones."
+    )
+    sign_flips: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="Chance that a record's pictures are mirrored along discriminants, so that"
-        " nobody is learned by heart. For a projector that started there.",
+        description="Chance that a record's discriminants get signs of their own, so that nobody"
+        " is learned by heart. For a projector that started there.",
     )
     learning_rate: float = Field(1e-4, gt=0)
     projector_learning_rate: float = Field(2e-5, ge=0)
@@ -103,6 +105,17 @@ class TrainerPlan(Part):
         None, ge=64, description="Of a record; without it, what the profile's generator reads."
     )
     seed: int = 0
+
+    @model_validator(mode="after")
+    def _starts_once(self) -> Self:
+        starts = self.projector_start != "as_is"
+        if starts and self.start_from is not None:
+            raise ValueError("projector_start: start_from brings a projector of its own")
+        if starts and not self.keep_vision_features:
+            raise ValueError("projector_start needs keep_vision_features")
+        if self.sign_flips > 0 and not starts and self.start_from is None:
+            raise ValueError("sign_flips: only a projector that started at discriminants has them")
+        return self
 
 
 class GatePlan(Part):

@@ -17,6 +17,7 @@ from rap_engine.training.running.outcome import FAILURE_FILE, RESULT_FILE, RunRe
 from rap_engine.training.running.request import Request
 from rap_engine.training.running.stages.measuring import check_measurable
 from rap_engine.training.running.stages.stage import Run, Stage, run_stages
+from rap_engine.training.starts import start_hash
 
 
 def run_in(folder: Path, settings: Settings, lifeline: Lifeline) -> int:
@@ -29,6 +30,8 @@ def run_in(folder: Path, settings: Settings, lifeline: Lifeline) -> int:
             plan, request = Request.read(folder)
             run = Run(folder, plan, request, settings, lifeline.tell, lifeline.should_stop)
             check_measurable(run)
+            if plan.trainer.start_from is not None:
+                start_hash(plan.trainer.start_from)
             result = RunResult.from_json(run_stages(run, stages()))
             write_json(folder / RESULT_FILE, result.to_json())
 

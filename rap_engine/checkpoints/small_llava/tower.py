@@ -47,7 +47,7 @@ class Lite0TowerConfig(PreTrainedConfig):  # type: ignore[misc]
 
     Args:
         grid: cells a side; each is a token.
-        has_middle: whether a token of the middle, half as wide and high, comes after them.
+        has_middle: whether a token of the middle comes after them: rows and columns 2 to 6 of 7.
         scale: length of each token.
     """
 

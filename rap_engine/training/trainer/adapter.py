@@ -29,6 +29,8 @@ from rap_engine.training.plan import LoraPlan, TrainerPlan
 WEIGHTS_FILE: Final = "adapter_model.safetensors"
 _CONFIG_FILE: Final = "adapter_config.json"
 _PREFIX: Final = "base_model.model."
+_SAME_LORA: Final = ("r", "lora_alpha", "use_rslora", "use_dora", "modules_to_save")
+"""What must be alike where a run goes on from an adapter; its weights say the rest."""
 _PROJECTORS: Final = ("multi_modal_projector", "connector", "merger")
 """What architectures call the layers between vision tower and language model."""
 _FUSED: Final = {
@@ -51,7 +53,11 @@ def put_round(base: Any, plan: TrainerPlan, seed: int) -> Any:
         BadPlan: the base has none of the layers, or no projector that is known; or the adapter to
             go on from is none, or of another form.
     """
-    projector = [_projector_of(base)] if plan.projector_learning_rate > 0 else None
+    # One that was started is part of the adapter even if it learns nothing: the base has another.
+    has_projector = plan.projector_learning_rate > 0 or plan.projector_start != "as_is"
+    if plan.start_from is not None:
+        has_projector |= bool(_config_of(plan.start_from).get("modules_to_save"))
+    projector = [_projector_of(base)] if has_projector else None
     config = LoraConfig(
         r=plan.lora.rank,
         lora_alpha=plan.lora.alpha,
@@ -127,17 +133,29 @@ def weights_of(model: Any) -> dict[str, torch.Tensor]:
     return {name: weight.detach().cpu() for name, weight in state.items()}
 
 
+def _config_of(folder: Path) -> dict[str, Any]:
+    """Return what an adapter to go on from says of itself."""
+    try:
+        said = json.loads((folder / _CONFIG_FILE).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadPlan(f"start_from: {folder} has no adapter that can be read: {error}.") from error
+    if not isinstance(said, dict):
+        raise BadPlan(f"start_from: {folder / _CONFIG_FILE} is no adapter's.")
+    return said
+
+
 def _go_on_from(folder: Path, model: Any) -> None:
+    wanted, said = model.peft_config["default"].to_dict(), _config_of(folder)
+    differ = [name for name in _SAME_LORA if said.get(name) != wanted[name]]
+    if differ:
+        raise BadPlan(f"start_from: the adapter in {folder} has another {', '.join(differ)}.")
     try:
         weights = load_file(folder / WEIGHTS_FILE)
     except (OSError, SafetensorError) as error:
         raise BadPlan(f"start_from: {folder} has no adapter that can be read: {error}.") from error
-    wanted = {name: weight.shape for name, weight in get_peft_model_state_dict(model).items()}
-    if {name: weight.shape for name, weight in weights.items()} != wanted:
-        raise BadPlan(
-            f"start_from: the adapter in {folder} is of other layers, or of another rank, than the"
-            " plan's `lora`; or one of the two has a projector and the other has none."
-        )
+    shapes = {name: weight.shape for name, weight in get_peft_model_state_dict(model).items()}
+    if {name: weight.shape for name, weight in weights.items()} != shapes:
+        raise BadPlan(f"start_from: the adapter in {folder} is of another base or other layers.")
     set_peft_model_state_dict(model, weights)
 
 

@@ -86,7 +86,7 @@ class DialogueWriter:
             messages.append(Message("assistant", (_stand_in(at),)))
         return Dialogue(tuple(turns), pictures_of(record))
 
-    def write_sameness(self, record: Record, is_shown: Sequence[bool]) -> Dialogue:
+    def write_verification(self, record: Record, is_shown: Sequence[bool]) -> Dialogue:
         """Return nothing but whether the photo shows each reference, a turn each.
 
         Args:
@@ -95,7 +95,7 @@ class DialogueWriter:
         """
         messages: list[Message] = []
         turns: list[Turn] = []
-        for at, answer in enumerate(is_shown):
+        for at, (_, answer) in enumerate(zip(record.references, is_shown, strict=True)):
             photo = () if at else (Picture(_BLANK),)
             messages.append(Message("user", (*photo, Picture(_BLANK), _SAME)))
             turns.append(Turn(self._read(messages, at), self._said(_YES_NO[answer], record)))

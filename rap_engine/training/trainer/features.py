@@ -20,7 +20,6 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling
 from rap_engine.errors import BadPhoto
 from rap_engine.generate.language_model.checkpoint import Checkpoint, computing
 from rap_engine.training.errors import BadPlan
-from rap_engine.training.trainer.mirroring import mirrored
 from rap_engine.training.trainer.sights import LlavaPixels
 
 _AT_ONCE: Final = 16
@@ -33,27 +32,18 @@ class KeptFeatures:
     A file is named by the photo's content, in a folder named by all else that decides what it
     holds: the tower's weights and the way in which it and the processor are set.
 
-    Args:
-        checkpoint: whose tower.
-        photos: root of the pictures' relative paths.
-        root: of all kept features.
-        mirror: chance that a row that is learned from sees its pictures in a mirror, 0..1.
-
     Raises:
         BadPlan: the architecture has no projector that is told apart from its tower.
     """
 
     mixes = True
 
-    def __init__(
-        self, checkpoint: Checkpoint, photos: Path, root: Path, mirror: float = 0.0
-    ) -> None:
+    def __init__(self, checkpoint: Checkpoint, photos: Path, root: Path) -> None:
         if not isinstance(checkpoint.model, LlavaForConditionalGeneration):
             kind = type(checkpoint.model).__name__
             raise BadPlan(f"keep_vision_features is for LLaVA; the base is {kind}.")
         self._checkpoint = checkpoint
         self._photos = photos
-        self._mirror = mirror
         self._pixels = LlavaPixels(checkpoint, photos)
         self._folder = root / _key_of_tower(checkpoint)
         self._keys: dict[str, str] = {}
@@ -86,12 +76,7 @@ class KeptFeatures:
             return {}
         model = self._checkpoint.model
         features = torch.stack(kept).to(model.device, model.dtype)
-        rows = torch.tensor([row for row, pictures in enumerate(seen) for _ in pictures])
-        projector = model.model.multi_modal_projector
-        # Where nothing is learned, pictures are seen as they are.
-        chance = self._mirror if torch.is_grad_enabled() else 0.0
-        with mirrored(projector, rows.to(model.device), chance):
-            projected = projector(features)
+        projected = model.model.multi_modal_projector(features)
         seen_by_model = BaseModelOutputWithPooling(pooler_output=list(projected))
         return {"mm_encoder_outputs": {"image": seen_by_model}}
 

@@ -11,6 +11,7 @@ from rap_engine.checkpoints.files import read_json, write_json
 from rap_engine.training.errors import BadPlan, TrainingError
 from rap_engine.training.plan import TrainerPlan
 from rap_engine.training.records import Records
+from rap_engine.training.starts import start_hash
 from rap_engine.training.trainer import checkpoints
 from rap_engine.training.trainer.results import Counts
 
@@ -32,7 +33,8 @@ def check_same_run(folder: Path, plan: TrainerPlan, data: str) -> None:
     """
     if checkpoints.newest(folder / CHECKPOINTS) is None:
         return
-    before = read_json(folder / _PLAN) or {}
+    # A setting that was not known then had its default.
+    before = TrainerPlan().model_dump(mode="json") | (read_json(folder / _PLAN) or {})
     now = plan.model_dump(mode="json")
     differ = [name for name in now if before.get(name) != now[name] and name not in _MAY_DIFFER]
     if differ:
@@ -40,12 +42,19 @@ def check_same_run(folder: Path, plan: TrainerPlan, data: str) -> None:
     said: dict[str, Any] = read_json(folder / _DATA) or {}
     if said.get("sha256") != data:
         raise TrainingError(f"{folder} has a run on other records. {_WHAT_TO_DO}")
+    if said.get("start_from") != _start_of(plan):
+        raise TrainingError(f"{folder} has a run that went on from another adapter. {_WHAT_TO_DO}")
 
 
 def note_run(folder: Path, plan: TrainerPlan, data: str, counts: Counts) -> None:
     """Write what `check_same_run` reads."""
     write_json(folder / _PLAN, plan.model_dump(mode="json"))
-    write_json(folder / _DATA, {"sha256": data, "counts": asdict(counts)})
+    said = {"sha256": data, "start_from": _start_of(plan), "counts": asdict(counts)}
+    write_json(folder / _DATA, said)
+
+
+def _start_of(plan: TrainerPlan) -> str | None:
+    return None if plan.start_from is None else start_hash(plan.start_from)
 
 
 def hash_of(records: Records, alive: Callable[[], None]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from rap_engine.generate.language_model.checkpoint import Checkpoint
 from rap_engine.training.records import Record
 from rap_engine.training.trainer.dialogue import Dialogue, DialogueWriter
-from rap_engine.training.trainer.sameness import sameness
+from rap_engine.training.trainer.shown import who_is_shown
 
 PictureTokens = Callable[[str, bool], Sequence[int]]
 """The tokens that stand for a picture: of its path, and of whether it is its prompt's only one."""
@@ -29,10 +29,14 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A lesson that fits, and which of the record's references are in it."""
+    """A lesson that fits, and which of the record's references are in it.
+
+    `is_shortened` says whether some are not for want of room.
+    """
 
     lesson: Lesson
     kept: tuple[int, ...]
+    is_shortened: bool = False
 
 
 class LeftOut(StrEnum):
@@ -142,24 +146,23 @@ class LessonWriter:
         return Lesson(tuple(seen), tuple((places[start], places[end]) for start, end in spans))
 
 
-class SamenessWriter(LessonWriter):
+class VerificationWriter(LessonWriter):
     """Writes of each record only which references its photo shows, and which not."""
 
     def write(self, record: Record) -> Lesson:
-        """Return what is known of all references, which must not be nothing of one."""
-        is_shown = list(sameness(record).values())
-        return self._tokens_of(self._dialogues.write_sameness(record, is_shown))
+        """Return whether each reference is shown, which must be known of all."""
+        is_shown = list(who_is_shown(record).values())
+        return self._tokens_of(self._dialogues.write_verification(record, is_shown))
 
     def fit(self, record: Record, most_tokens: int) -> Fitted | LeftOut:
         """Return what is known of the references, of the first ones if all are too many."""
-        kept = list(sameness(record)) if record.image is not None else []
-        if not kept:
+        known = list(who_is_shown(record))
+        if not known:
             return LeftOut.SAYS_NOTHING
-        while kept:
-            lesson = self.write(with_references(record, kept))
+        for count in range(len(known), 0, -1):
+            lesson = self.write(with_references(record, known[:count]))
             if len(lesson.tokens) <= most_tokens:
-                return Fitted(lesson, tuple(kept))
-            kept.pop()
+                return Fitted(lesson, tuple(known[:count]), is_shortened=count < len(known))
         return LeftOut.TOO_LONG
 
 

@@ -3,7 +3,7 @@
 from rap_engine.generate import language_model  # noqa: F401  isort: skip  before transformers
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,16 +24,16 @@ from rap_engine.training.trainer.dialogue import pictures_of
 from rap_engine.training.trainer.environment import environment
 from rap_engine.training.trainer.examples import Examples
 from rap_engine.training.trainer.features import KeptFeatures
-from rap_engine.training.trainer.lessons import LessonWriter, SamenessWriter
+from rap_engine.training.trainer.lessons import LessonWriter, VerificationWriter
 from rap_engine.training.trainer.order import hold_out
 from rap_engine.training.trainer.ranks import Ranks
-from rap_engine.training.trainer.sameness import crops_shown
+from rap_engine.training.trainer.shown import crops_shown
 from rap_engine.training.trainer.sights import Sight, sight_for
 from rap_engine.training.trainer.starting import start_projector
 from rap_engine.training.trainer.stored import StoredLessons, writer_of
 
 _ENVIRONMENT: Final = "environment.json"
-_WRITERS: Final = {"answers": LessonWriter, "sameness": SamenessWriter}
+_WRITERS: Final = {"answers": LessonWriter, "verification": VerificationWriter}
 _LONGEST_WAIT: Final = timedelta(hours=12)
 
 
@@ -98,9 +98,10 @@ def prepare(task: Task) -> Prepared:
         write_json(task.folder / _ENVIRONMENT, environment(device, task.plan.seed, ranks.count))
     if kept is not None:
         _look_ahead(task, kept, lessons, ranks)
-    if task.plan.projector_start == "discriminants":
-        _start_projector(checkpoint, kept, lessons, task.plan.discriminants)
     chosen, held_out = hold_out(lessons.photos, task.plan.held_out, task.plan.seed)
+    if task.plan.projector_start == "discriminants" and kept is not None:
+        same = _same(lessons, chosen)
+        start_projector(checkpoint.model, kept.pairs(same), task.plan.discriminants)
     train = Examples(lessons, chosen, sight)
     return Prepared(checkpoint, sight, lessons, train, Examples(lessons, held_out, sight), ranks)
 
@@ -115,14 +116,9 @@ def _device_of(wanted: str) -> torch.device:
 
 
 def _features(task: Task, checkpoint: Checkpoint) -> KeptFeatures | None:
-    plan = task.plan
-    if plan.mirror > 0 and plan.projector_start == "as_is" and plan.start_from is None:
-        raise BadPlan("mirror: only a projector that started at discriminants has a mirror.")
-    if plan.keep_vision_features:
-        return KeptFeatures(checkpoint, task.photos, task.features, plan.mirror)
-    if plan.mirror > 0:
-        raise BadPlan("mirror: needs keep_vision_features.")
-    return None
+    if not task.plan.keep_vision_features:
+        return None
+    return KeptFeatures(checkpoint, task.photos, task.features)
 
 
 def _lessons(task: Task, checkpoint: Checkpoint, sight: Sight, ranks: Ranks) -> StoredLessons:
@@ -165,22 +161,10 @@ def _look_ahead(task: Task, kept: KeptFeatures, lessons: StoredLessons, ranks: R
     ranks.wait()
 
 
-def _start_projector(
-    checkpoint: Checkpoint, kept: KeptFeatures | None, lessons: StoredLessons, most: int
-) -> None:
-    """Start a fresh projector from what the records show; all ranks choose the same ones.
-
-    Raises:
-        BadPlan: what the tower says is not kept, or the projector is of another form.
-    """
-    if kept is None:
-        raise BadPlan("projector_start: `discriminants` needs keep_vision_features.")
-    numbers = list(range(len(lessons)))
+def _same(lessons: StoredLessons, chosen: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Yield photos with a crop of whom they show; all ranks draw the same ones."""
+    numbers = list(chosen)
     Random(0).shuffle(numbers)  # noqa: S311  nothing secret is drawn
-    same = (
-        (record.image, crop)
-        for record in map(lessons.record, numbers)
-        if record.image is not None
-        for crop in crops_shown(record)
-    )
-    start_projector(checkpoint.model, kept.pairs(same), most)
+    for record in map(lessons.record, numbers):
+        if record.image is not None:
+            yield from ((record.image, crop) for crop in crops_shown(record))

@@ -11,7 +11,7 @@ class Counts:
     Attributes:
         records: All of them.
         used: Those that became lessons.
-        shortened: Of these, those that lost references that nobody speaks of.
+        shortened: Of these, those that lost references for want of room.
         too_long: Left out: longer than the plan allows even then.
         missing_pictures: Left out: a picture is not there, or cannot be read.
         says_nothing: Left out: it does not say whether its photo shows any reference, and only

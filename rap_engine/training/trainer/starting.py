@@ -28,7 +28,8 @@ def start_projector(
     """Set a two-layer projector to the affine map from pictures to words described above.
 
     GELU(x) - GELU(-x) = x, so a hidden layer that has each direction twice, with both signs,
-    carries it through unchanged: at most half as many discriminants as the layer is wide.
+    carries it through unchanged: at most half as many discriminants as the layer is wide. Units
+    that are left are silent, and stay so.
 
     Args:
         model: a LLaVA.
@@ -36,7 +37,7 @@ def start_projector(
         most: how many discriminants; a head of attention compares few, so the best ones alone.
 
     Raises:
-        BadPlan: there are no pairs, or the projector is of another form.
+        BadPlan: there are no pairs that differ, or the projector is of another form.
     """
     first, second = _layers_of(model.model.multi_modal_projector)
     one, other = _gathered(pairs, first.weight)
@@ -45,7 +46,7 @@ def start_projector(
     words = model.get_input_embeddings().weight.float()
     up, centre = _principal(words, count)
     places = (torch.cat([one, other]) - middle) @ down.T
-    size = (words - centre).norm(dim=1).mean() / places.norm(dim=1).mean()
+    size = (words - centre).norm(dim=1).mean() / places.norm(dim=-1).mean()
     shift = -(down @ middle)
     for parameter in (*first.parameters(), *second.parameters()):
         parameter.zero_()
@@ -70,7 +71,7 @@ def _layers_of(projector: Any) -> tuple[torch.nn.Linear, torch.nn.Linear]:
 def _gathered(
     pairs: Iterable[tuple[torch.Tensor, torch.Tensor]], like: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return tokens of the same place of either picture, (tokens, width) both."""
+    """Return pictures and others of the same, (pairs, tokens, width) both."""
     ones, others, count = [], [], 0
     for one, other in pairs:
         ones.append(one.to(like.device, torch.float32))
@@ -80,7 +81,7 @@ def _gathered(
             break
     if not ones:
         raise BadPlan("projector_start: no record says that its photo shows a reference.")
-    return torch.cat(ones), torch.cat(others)
+    return torch.stack(ones), torch.stack(others)
 
 
 def _discriminants(
@@ -88,18 +89,22 @@ def _discriminants(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return directions (count, width) that tell things apart, the best first, and the mean.
 
-    Pictures of the same lie, along each, one deviation from each other.
+    Tokens are compared with those of the same place. How places differ tells nothing apart, so
+    each has a mean of its own.
     """
     everything = torch.cat([one, other])
-    apart = one - other
+    apart = (one - other).flatten(0, 1)
+    around = (everything - everything.mean(0)).flatten(0, 1)
     within = apart.T @ apart / (2 * len(apart))
-    between = torch.cov(everything.T) - within
+    between = around.T @ around / len(around) - within
     width = len(within)
     ridge = _SHRINKAGE * within.trace() / width
+    if not ridge > 0:
+        raise BadPlan("projector_start: all pictures of the same are the very same picture.")
     variances, directions = torch.linalg.eigh(within + ridge * torch.eye(width).to(within))
-    whitened = directions / variances.sqrt()
-    best = torch.linalg.eigh(whitened.T @ between @ whitened).eigenvectors.flip(1)[:, :count]
-    return (whitened @ best).T, everything.mean(0)
+    scaled = directions / variances.sqrt()
+    best = torch.linalg.eigh(scaled.T @ between @ scaled).eigenvectors.flip(1)[:, :count]
+    return (scaled @ best).T, everything.mean((0, 1))
 
 
 def _principal(rows: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:

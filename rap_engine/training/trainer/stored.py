@@ -142,7 +142,7 @@ def _write(
             spans += lesson.spans
             stream.write(np.asarray(lesson.tokens, "<i4").tobytes())
             at += count
-            lost["shortened"] += len(fitted.kept) < len(records[number].references)
+            lost["shortened"] += fitted.is_shortened
     np.save(folder / _ROWS, np.array(rows, _ROW), allow_pickle=False)
     np.save(folder / _SPANS, np.array(spans, "<i4").reshape(-1, 2), allow_pickle=False)
     return Counts(
@@ -192,8 +192,10 @@ def writer_of(
     """Return what makes a lesson of a record whose pictures are all there."""
 
     def fit(record: Record) -> Fitted | LeftOut:
-        for path in pictures_of(record):
-            (photos / path).stat()
-        return writer.fit(record, most_tokens)
+        fitted = writer.fit(record, most_tokens)
+        if isinstance(fitted, Fitted):
+            for path in pictures_of(with_references(record, fitted.kept)):
+                (photos / path).stat()
+        return fitted
 
     return fit

@@ -13,6 +13,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from rap_engine.training.trainer.examples import Example
+from rap_engine.training.trainer.flipping import flipped
 from rap_engine.training.trainer.sights import Sight
 
 Precision = Literal["bf16", "float32"]
@@ -56,9 +57,18 @@ class Teacher:
         sight: gives it its pictures.
         padding: the token that fills up.
         precision: of the computation; what learns is float32 all the same.
+        sign_flips: chance that a lesson that is learned from has its discriminants flipped, 0..1.
     """
 
-    def __init__(self, model: Any, sight: Sight, padding: int, precision: Precision) -> None:
+    def __init__(
+        self,
+        model: Any,
+        sight: Sight,
+        padding: int,
+        precision: Precision,
+        sign_flips: float = 0.0,
+    ) -> None:
+        self._sign_flips = sign_flips
         self._model = model
         self._sight = sight
         self._padding = padding
@@ -81,7 +91,8 @@ class Teacher:
         """
         share = torch.zeros((), device=self._model.device)
         for chunk in self._chunks(examples, micro_batch):
-            loss = self.loss_sum(chunk) / max(1, tokens)
+            with flipped(self._model, [len(each.pictures) for each in chunk], self._sign_flips):
+                loss = self.loss_sum(chunk) / max(1, tokens)
             loss.backward()
             share += loss.detach()
         return share

@@ -18,6 +18,7 @@ from rap_engine.training.progress import Progress
 from rap_engine.training.records import Records
 from rap_engine.training.trainer import adapter, checkpoints
 from rap_engine.training.trainer.arguments import arguments_of
+from rap_engine.training.trainer.flipping import check_flippable
 from rap_engine.training.trainer.hearing import (
     STAGE,
     Hear,
@@ -110,6 +111,8 @@ class _Run:
         if plan.gradient_checkpointing:
             model.activation_checkpointing_enable({"use_reentrant": False})
         self._model = adapter.put_round(model, plan, plan.seed)
+        if plan.sign_flips > 0:
+            check_flippable(model)
         order = Order(prepared.train.lengths, plan.batch, plan.group_by_length, plan.seed)
         self._telling = Telling(hear, wants_stop, prepared.ranks)
         self._trainer = LessonTrainer(
@@ -122,7 +125,13 @@ class _Run:
                 prepared.checkpoint.device,
                 evaluates=len(prepared.held_out) > 0,
             ),
-            Teacher(model, prepared.sight, _padding_of(prepared.checkpoint), plan.precision),
+            Teacher(
+                model,
+                prepared.sight,
+                _padding_of(prepared.checkpoint),
+                plan.precision,
+                plan.sign_flips,
+            ),
             (prepared.train, prepared.held_out),
             order,
             [self._telling, *self._listeners()],

@@ -1,5 +1,6 @@
 """`rapbot evaluate ablation`: adapters and variants in one table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -62,21 +63,32 @@ def ablation(
     from rap_engine.evaluation.tables import as_markdown, as_text
 
     check_parent(json_file)
-    named = [_row(each) for each in adapter or [f"{_ALONE}={NO_ADAPTER}"]]
-    others = [each for each in variant or Variant if each is not Variant.FULL]
+    rows = _rows(adapter or [f"{_ALONE}={NO_ADAPTER}"], variant or list(Variant))
     loader = loader_of(profile)
     # Models take minutes to load: an adapter that is not there is said before.
-    folders = {row.adapter: adapter_folder(loader.store, row.adapter) for row in named}
+    folders = {row.adapter: adapter_folder(loader.store, row.adapter) for row in rows}
     exam = prepared(loader, (database, queries, strangers, questions), seed)
-    top, *rest = named
-    # The first one's variants come while it is in use: adapters are switched once each.
-    varied = [_Row(each.replace("_", " "), top.adapter, each) for each in others]
-    measured = {
-        row: exam.measure(row.variant, folders[row.adapter]) for row in (top, *varied, *rest)
-    }
-    rows = [(row.label, measured[row]) for row in (*named, *varied)]
-    write_json(json_file, {label: report.to_json() for label, report in rows})
-    typer.echo((as_markdown if markdown else as_text)(rows))
+    # Adapters are switched once each.
+    in_turn = sorted(rows, key=lambda row: list(folders).index(row.adapter))
+    measured = {row: exam.measure(row.variant, folders[row.adapter]) for row in in_turn}
+    table = [(row.label, measured[row]) for row in rows]
+    write_json(json_file, {label: report.to_json() for label, report in table})
+    typer.echo((as_markdown if markdown else as_text)(table))
+
+
+def _rows(adapters: Sequence[str], variants: Sequence[Variant]) -> list[_Row]:
+    """Return the adapters' rows, and those of the first one's variants."""
+    named = [_row(each) for each in adapters]
+    first = named[0].adapter
+    varied = [
+        _Row(each.replace("_", " "), first, each) for each in variants if each is not Variant.FULL
+    ]
+    rows = [*named, *varied]
+    labels = [row.label for row in rows]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise typer.BadParameter(f"two rows are called {label}")
+    return rows
 
 
 def _row(said: str) -> _Row:

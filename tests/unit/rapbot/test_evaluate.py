@@ -202,6 +202,22 @@ def test_a_row_needs_a_label_and_an_adapter(folder: Path, said: str) -> None:
     assert "is neither NAME nor LABEL=NAME" in done.stderr
 
 
+def test_rows_of_one_name_are_refused(folder: Path) -> None:
+    twice = ("--adapter", "yes-rex", "--adapter", "shuffled=no", "--variant", "shuffled")
+    done = _evaluate("ablation", folder, *twice)
+    assert done.exit_code == 2
+    assert "two rows are called shuffled" in done.stderr
+
+
+def test_adapters_are_switched_once_each(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = Adapted()
+    _answers(monkeypatch, generator)
+    rows = ("yes-rex", "no", "again=yes-rex:shuffled")
+    named = [word for row in rows for word in ("--adapter", row)]
+    assert _evaluate("ablation", folder, *named).exit_code == 0
+    assert generator.switches == 2
+
+
 def test_a_file_that_could_not_be_written_is_refused_at_once(folder: Path) -> None:
     done = _evaluate("generation", folder, "--json", str(folder / "gone" / "report.json"))
     assert done.exit_code == 2

@@ -77,6 +77,6 @@ def test_a_run_from_the_chat_without_a_plan_takes_more_than_a_few_steps(settings
     assert steps >= 4 * plan.trainer.checkpoint_every
 
 
-@pytest.mark.parametrize("name", ["rap-llava", "rap-mini", "rap-mini-sameness"])
+@pytest.mark.parametrize("name", ["rap-llava", "rap-mini", "rap-mini-verification"])
 def test_every_shipped_plan_can_be_read(name: str) -> None:
     assert Plan.read(Path(__file__).parents[3] / "recipes" / f"{name}.toml").profile

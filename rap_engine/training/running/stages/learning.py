@@ -18,6 +18,7 @@ from rap_engine.training.running.outcome import FAILURE_FILE, Failure, TrainingR
 from rap_engine.training.running.stages.making_records import FOLDER as RECORDS_FOLDER
 from rap_engine.training.running.stages.making_records import recipe_of
 from rap_engine.training.running.stages.stage import Results, Run, Stage
+from rap_engine.training.starts import start_hash
 
 FOLDER: Final = "training"
 FEATURES: Final = "features"
@@ -64,8 +65,9 @@ def gpus(settings: Settings) -> int:
 
 
 def _asked(run: Run) -> Any:
-    source = recipe_of(run).source
-    return [plan_of(run).model_dump(mode="json"), source.model_dump(mode="json")]
+    source, plan = recipe_of(run).source, plan_of(run)
+    start = None if plan.start_from is None else start_hash(plan.start_from)
+    return [plan.model_dump(mode="json"), source.model_dump(mode="json"), start]
 
 
 def _train(run: Run, _before: Results) -> dict[str, Any]:

@@ -122,14 +122,19 @@ def test_a_run_can_go_on_from_an_adapter(llava: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"lora": LoraPlan(rank=2)}, {"projector_learning_rate": 0.0}], ids=["rank", "parts"]
+    ("other", "what"),
+    [
+        ({"lora": LoraPlan(rank=2, alpha=8)}, "another r."),
+        ({"lora": LoraPlan(rank=4, alpha=16)}, "another lora_alpha."),
+        ({"lora": LoraPlan(rank=4, alpha=8, layers=("q_proj",))}, "other layers"),
+    ],
 )
 def test_an_adapter_of_another_form_is_not_gone_on_from(
-    llava: Path, tmp_path: Path, other: dict[str, object]
+    llava: Path, tmp_path: Path, other: dict[str, object], what: str
 ) -> None:
     before, _ = _written(tmp_path, llava)
     base = load_checkpoint(llava, "cpu", "none").model
-    with pytest.raises(BadPlan, match="another rank"):
+    with pytest.raises(BadPlan, match=what):
         adapter.put_round(base, plan(start_from=before, **other), seed=0)
 
 
@@ -138,3 +143,13 @@ def test_a_folder_without_an_adapter_is_not_gone_on_from(
 ) -> None:
     with pytest.raises(BadPlan, match="no adapter"):
         adapter.put_round(checkpoint.model, plan(start_from=tmp_path), seed=0)
+
+
+def test_a_projector_that_learns_nothing_more_stays_part_of_the_adapter(
+    llava: Path, tmp_path: Path
+) -> None:
+    before, weights = _written(tmp_path, llava)
+    base = load_checkpoint(llava, "cpu", "none").model
+    settings = plan(start_from=before, projector_learning_rate=0)
+    kept = adapter.weights_of(adapter.put_round(base, settings, seed=0))
+    assert kept.keys() == weights.keys()

@@ -17,7 +17,7 @@ from rap_engine.training.trainer.lessons import (
     LeftOut,
     Lesson,
     LessonWriter,
-    SamenessWriter,
+    VerificationWriter,
 )
 from rap_engine.training.trainer.sights import open_picture, sight_for
 from rap_engine.types import Reference
@@ -217,21 +217,22 @@ def test_a_checkpoint_without_a_token_that_ends_an_answer_cannot_be_trained(
         _writer(checkpoint, photos)
 
 
-def _sameness_writer(checkpoint: Checkpoint, photos: Path) -> SamenessWriter:
-    return SamenessWriter(checkpoint, sight_for(checkpoint, photos).tokens)
+def _verification_writer(checkpoint: Checkpoint, photos: Path) -> VerificationWriter:
+    return VerificationWriter(checkpoint, sight_for(checkpoint, photos).tokens)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "phi3", "smolvlm", "onevision", "qwen"])
-def test_sameness_is_a_picture_and_an_answer_a_reference(
+def test_verification_is_a_picture_and_an_answer_a_reference(
     bases: dict[str, Checkpoint], photos: Path, architecture: str
 ) -> None:
     checkpoint = bases[architecture]
-    writer = _sameness_writer(checkpoint, photos)
+    writer = _verification_writer(checkpoint, photos)
     said = ("Is <Bo> here?", "No, I do not see <Bo>.", "And <Luna>?", "Yes")
-    fitted = writer.fit(record(*said, references=(BO, PIP, LUNA)), 10_000)
+    asked = replace(record(*said, references=(BO, PIP, LUNA)), kind="recognition")
+    fitted = writer.fit(asked, 10_000)
     assert isinstance(fitted, Fitted)
-    # Nobody speaks of Pip.
-    assert fitted.kept == (0, 2)
+    # Nobody speaks of Pip, which is no want of room.
+    assert (fitted.kept, fitted.is_shortened) == ((0, 2), False)
     no, yes = (words.strip() for words in _learned(checkpoint, fitted.lesson))
     assert (no[:2], yes[:3]) == ("No", "Yes")
     words = _words(checkpoint, fitted.lesson.tokens)
@@ -244,10 +245,10 @@ def test_sameness_is_a_picture_and_an_answer_a_reference(
     assert len(fitted.lesson.tokens) < len(longer.lesson.tokens)
 
 
-def test_a_record_that_says_nothing_of_who_is_shown_teaches_no_sameness(
+def test_a_record_that_says_nothing_of_who_is_shown_teaches_no_verification(
     bases: dict[str, Checkpoint], photos: Path
 ) -> None:
-    writer = _sameness_writer(bases["llama"], photos)
+    writer = _verification_writer(bases["llama"], photos)
     asked = record("What is on the table?", "A cup.", references=(BO, LUNA))
     assert writer.fit(asked, 10_000) is LeftOut.SAYS_NOTHING
 
@@ -255,10 +256,12 @@ def test_a_record_that_says_nothing_of_who_is_shown_teaches_no_sameness(
 def test_of_too_many_references_the_first_ones_are_kept(
     bases: dict[str, Checkpoint], photos: Path
 ) -> None:
-    writer = _sameness_writer(bases["llama"], photos)
-    both = record("Who is here?", "<Bo> and <Luna>.", references=(BO, LUNA))
+    writer = _verification_writer(bases["llama"], photos)
+    said = record("Who is here?", "<Bo> and <Luna>.", references=(BO, LUNA))
+    both = replace(said, kind="caption")
     whole = len(writer.write(both).tokens)
     fitted = writer.fit(both, whole - 1)
     assert isinstance(fitted, Fitted)
     assert fitted.kept == (0,)
+    assert fitted.is_shortened
     assert writer.fit(both, 3) is LeftOut.TOO_LONG

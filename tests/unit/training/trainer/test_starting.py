@@ -122,6 +122,24 @@ def test_the_best_discriminants_are_those_that_are_kept() -> None:
     assert kept.argmax() == 0
 
 
+def test_how_places_differ_is_not_taken_for_how_things_do() -> None:
+    views = _views()
+    # Pairs of pictures of two tokens, whose places lie far apart along one direction.
+    tokens = views.unflatten(1, (VIEWS // 2, 2)).clone()
+    tokens[:, :, 0, -1] += 100
+    pairs = [(picture[at], picture[at + 1]) for picture in tokens for at in range(0, VIEWS // 2, 2)]
+    projector = _Projector(nn.GELU())
+    start_projector(_model(projector), pairs, MOST)
+    towards = projector.linear_1.weight.abs().amax(0)
+    assert towards[-1] < 0.5 * towards[:4].min()
+
+
+def test_pictures_that_are_the_very_same_tell_nothing() -> None:
+    one = torch.randn(3, PICTURE_WIDTH)
+    with pytest.raises(BadPlan, match="the very same"):
+        start_projector(_model(_Projector(nn.GELU())), [(one, one)], MOST)
+
+
 def test_another_activation_cannot_carry_it() -> None:
     with pytest.raises(BadPlan, match="GELU"):
         start_projector(_model(_Projector(nn.ReLU())), _pairs(_views()), MOST)
