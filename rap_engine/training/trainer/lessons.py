@@ -87,9 +87,9 @@ class LessonWriter:
         while len(lesson.tokens) > most_tokens and noise:
             kept.remove(noise.pop())
             lesson = self.write(with_references(record, kept))
-        return (
-            Fitted(lesson, tuple(kept)) if len(lesson.tokens) <= most_tokens else LeftOut.TOO_LONG
-        )
+        if len(lesson.tokens) > most_tokens:
+            return LeftOut.TOO_LONG
+        return Fitted(lesson, tuple(kept), is_shortened=len(kept) < len(record.references))
 
     def _tokens_of(self, dialogue: Dialogue) -> Lesson:
         tokens, spans = self._tokenized(dialogue)
