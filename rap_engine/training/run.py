@@ -30,8 +30,8 @@ def run_in(folder: Path, settings: Settings, lifeline: Lifeline) -> int:
             plan, request = Request.read(folder)
             run = Run(folder, plan, request, settings, lifeline.tell, lifeline.should_stop)
             check_measurable(run)
-            if plan.trainer.start_from is not None:
-                start_hash(plan.trainer.start_from)
+            # Told before records are made, which takes long.
+            start_hash(plan.trainer.start_from)
             result = RunResult.from_json(run_stages(run, stages()))
             write_json(folder / RESULT_FILE, result.to_json())
 

@@ -9,12 +9,14 @@ from rap_engine.training.errors import BadPlan
 _WEIGHTS: Final = "adapter_model.safetensors"
 
 
-def start_hash(folder: Path) -> str:
-    """Return the SHA-256 of the weights of an adapter to go on from, hex.
+def start_hash(folder: Path | None) -> str | None:
+    """Return the SHA-256 of the weights of an adapter to go on from, hex; None without one.
 
     Raises:
-        BadPlan: there is none.
+        BadPlan: the folder has none.
     """
+    if folder is None:
+        return None
     try:
         with (folder / _WEIGHTS).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

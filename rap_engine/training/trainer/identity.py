@@ -42,19 +42,15 @@ def check_same_run(folder: Path, plan: TrainerPlan, data: str) -> None:
     said: dict[str, Any] = read_json(folder / _DATA) or {}
     if said.get("sha256") != data:
         raise TrainingError(f"{folder} has a run on other records. {_WHAT_TO_DO}")
-    if said.get("start_from") != _start_of(plan):
+    if said.get("start_from") != start_hash(plan.start_from):
         raise TrainingError(f"{folder} has a run that went on from another adapter. {_WHAT_TO_DO}")
 
 
 def note_run(folder: Path, plan: TrainerPlan, data: str, counts: Counts) -> None:
     """Write what `check_same_run` reads."""
     write_json(folder / _PLAN, plan.model_dump(mode="json"))
-    said = {"sha256": data, "start_from": _start_of(plan), "counts": asdict(counts)}
+    said = {"sha256": data, "start_from": start_hash(plan.start_from), "counts": asdict(counts)}
     write_json(folder / _DATA, said)
-
-
-def _start_of(plan: TrainerPlan) -> str | None:
-    return None if plan.start_from is None else start_hash(plan.start_from)
 
 
 def hash_of(records: Records, alive: Callable[[], None]) -> str:

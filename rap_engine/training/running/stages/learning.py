@@ -66,7 +66,7 @@ def gpus(settings: Settings) -> int:
 
 def _asked(run: Run) -> Any:
     source, plan = recipe_of(run).source, plan_of(run)
-    start = None if plan.start_from is None else start_hash(plan.start_from)
+    start = start_hash(plan.start_from)
     return [plan.model_dump(mode="json"), source.model_dump(mode="json"), start]
 
 
