@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rap_engine.checkpoints.adapter_folder import is_adapter
 from rap_engine.checkpoints.record import RECORD, Record, read_record
 from rap_engine.checkpoints.sources import Source
 from rap_engine.errors import WeightsMissing
 
-__all__ = ["ADAPTER_FILES", "RECORD", "State", "WeightsStore"]
+__all__ = ["RECORD", "State", "WeightsStore"]
 
-ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 State = Literal["missing", "outdated", "downloaded", "ready"]
 """Of a source: `downloaded` lacks its conversion, and `outdated` is what was fetched for another
@@ -46,11 +46,7 @@ class WeightsStore:
         """Return the names of the adapters that are there: folders with an adapter's files."""
         if not self.adapters.is_dir():
             return []
-        return sorted(
-            folder.name
-            for folder in self.adapters.iterdir()
-            if all((folder / file).is_file() for file in ADAPTER_FILES)
-        )
+        return sorted(folder.name for folder in self.adapters.iterdir() if is_adapter(folder))
 
     def is_ready(self, source: Source) -> bool:
         """Whether a loader can read the source's weights, and they are the source's."""

@@ -1,12 +1,9 @@
 """Adapters that a run goes on from."""
 
-import hashlib
 from pathlib import Path
-from typing import Final
 
+from rap_engine.checkpoints.adapter_folder import sha256_of_adapter
 from rap_engine.training.errors import BadPlan
-
-_WEIGHTS: Final = "adapter_model.safetensors"
 
 
 def start_hash(folder: Path | None) -> str | None:
@@ -18,7 +15,6 @@ def start_hash(folder: Path | None) -> str | None:
     if folder is None:
         return None
     try:
-        with (folder / _WEIGHTS).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of_adapter(folder)
     except OSError as error:
         raise BadPlan(f"start_from: {folder} has no adapter: {error.strerror}.") from error

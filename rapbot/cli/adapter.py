@@ -79,7 +79,7 @@ def use(
     ] = False,
 ) -> None:
     """Answer with this adapter from the next job on, in all workers."""
-    from rap_engine.checkpoints.store import ADAPTER_FILES
+    from rap_engine.checkpoints.adapter_folder import ADAPTER_FILES
 
     store = _store(load_settings())
     names = store.adapter_names()

@@ -1,19 +1,15 @@
 """What may answer: an adapter that is known, passed the gate, and has the files that it had."""
 
-import hashlib
-
-from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
+from rap_engine.checkpoints.adapter_folder import is_adapter, sha256_of_adapter
+from rap_engine.checkpoints.store import WeightsStore
 from workers.runs.refusals import NotPromoted
 from workers.runs.tables import Adapter
 
 
-def sha256_of_adapter(store: WeightsStore, name: str) -> str | None:
+def sha256_of_known(store: WeightsStore, name: str) -> str | None:
     """Return the SHA-256 of an adapter's weights, hex, as they are now; None without its files."""
     folder = store.adapters / name
-    if not all((folder / file).is_file() for file in ADAPTER_FILES):
-        return None
-    with (folder / "adapter_model.safetensors").open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of_adapter(folder) if is_adapter(folder) else None
 
 
 def check_may_answer(
@@ -46,7 +42,7 @@ def check_files(adapter: Adapter | None, name: str, profile: str, store: Weights
     Raises:
         NotPromoted: they are not.
     """
-    found = sha256_of_adapter(store, name)
+    found = sha256_of_known(store, name)
     if found is None:
         raise NotPromoted("gone", name, profile)
     if adapter is not None and found != adapter.sha256:

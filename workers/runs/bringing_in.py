@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
+from rap_engine.checkpoints.adapter_folder import is_adapter
+from rap_engine.checkpoints.store import WeightsStore
 from rap_engine.memory.in_service import read_serving
 from rap_engine.training.errors import TrainingError
 from rap_engine.training.running.outcome import RunResult
@@ -33,7 +34,7 @@ def put_on_shelf(session: Session, store: WeightsStore, lease: RunLease, made: P
         DiskFull: there is no room.
         OSError: there is no right to write there.
     """
-    if not all((made / file).is_file() for file in ADAPTER_FILES):
+    if not is_adapter(made):
         raise NoAdapterMade(
             f"The run ended without an adapter: {made} holds none. Ask for it anew."
         )

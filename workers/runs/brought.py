@@ -7,10 +7,9 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from rap_engine.checkpoints.store import ADAPTER_FILES
+from rap_engine.checkpoints.adapter_folder import ADAPTER_FILES, CONFIG_FILE, WEIGHTS_FILE
 from rap_engine.errors import BadAdapter
 
-_CONFIG, _WEIGHTS = ADAPTER_FILES
 _LENGTH_BYTES: Final = 8
 _LONGEST_HEADER: Final = 100_000_000
 """As in the format's own description."""
@@ -25,10 +24,10 @@ def check_adapter(folder: Path) -> None:
     for file in ADAPTER_FILES:
         if not (folder / file).is_file():
             raise BadAdapter(f"{folder} has no {file}.")
-    config = _json((folder / _CONFIG).read_bytes())
+    config = _json((folder / CONFIG_FILE).read_bytes())
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
-        raise BadAdapter(f"{folder / _CONFIG} is not the configuration of a LoRA adapter.")
-    _check_weights(folder / _WEIGHTS)
+        raise BadAdapter(f"{folder / CONFIG_FILE} is not the configuration of a LoRA adapter.")
+    _check_weights(folder / WEIGHTS_FILE)
 
 
 def _check_weights(file: Path) -> None:

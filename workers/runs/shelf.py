@@ -10,8 +10,9 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from rap_engine.checkpoints.adapter_folder import ADAPTER_FILES
 from rap_engine.checkpoints.files import check_room, disk_full_told
-from rap_engine.checkpoints.store import ADAPTER_FILES, WeightsStore
+from rap_engine.checkpoints.store import WeightsStore
 from rap_engine.errors import BadAdapter
 from workers.runs.refusals import AdapterKnown
 

@@ -7,7 +7,7 @@ from typing import Final
 from config import Settings
 from config.logs import get_logger
 from rap_engine.checkpoints import WeightsStore
-from rap_engine.checkpoints.store import ADAPTER_FILES
+from rap_engine.checkpoints.adapter_folder import is_adapter
 from rap_engine.memory import Database
 from rap_engine.training.running.outcome import RunResult
 from workers.jobs.outbox import ERROR_LENGTH
@@ -100,7 +100,7 @@ def _keep_adapter(lease: RunLease, folder: RunFolder) -> str:
     What was made of people's own photos is not kept.
     """
     made = folder.path / _MADE
-    if folder.consented.is_dir() or not all((made / file).is_file() for file in ADAPTER_FILES):
+    if folder.consented.is_dir() or not is_adapter(made):
         return ""
     name = f"{lease.plan.name}-{lease.run_id}-{lease.asked_at:%Y%m%d%H%M%S}"
     place = folder.path.parent / _KEPT / name

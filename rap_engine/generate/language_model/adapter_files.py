@@ -12,9 +12,9 @@ from peft import LoraConfig
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from rap_engine.checkpoints.adapter_folder import CONFIG_FILE, WEIGHTS_FILE
 from rap_engine.errors import BadAdapter
 
-_CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _PREFIX: Final = "base_model.model."
 # All that an adapter may decide. What is left out matters in training alone, or names code.
 _DECIDES: Final = frozenset({"r", "lora_alpha", "target_modules", "modules_to_save", "use_rslora"})
@@ -49,11 +49,13 @@ def read_adapter(folder: Path, base: torch.nn.Module) -> AdapterFiles:
     Raises:
         BadAdapter: the folder holds none, it is not safetensors, or not of this base.
     """
-    if not (folder / _WEIGHTS).is_file():
-        raise BadAdapter(f"{folder} holds no {_WEIGHTS}: adapters are loaded from nothing else.")
+    if not (folder / WEIGHTS_FILE).is_file():
+        raise BadAdapter(
+            f"{folder} holds no {WEIGHTS_FILE}: adapters are loaded from nothing else."
+        )
     try:
-        said = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-        weights = load_file(folder / _WEIGHTS)
+        said = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        weights = load_file(folder / WEIGHTS_FILE)
     except (OSError, ValueError, SafetensorError) as error:
         raise BadAdapter(f"{folder} cannot be read: {error}") from error
     _check_config(said, folder)

@@ -13,6 +13,7 @@ from peft.tuners.lora import LoraLayer
 from peft.utils import ModulesToSaveWrapper
 
 from rap_engine import torch_runtime
+from rap_engine.checkpoints.adapter_folder import WEIGHTS_FILE
 from rap_engine.errors import BadAdapter
 from rap_engine.generate.language_model.adapter_files import (
     AdapterFiles,
@@ -146,7 +147,7 @@ def _is_left_over(module: torch.nn.Module, kept: Collection[str]) -> bool:
 
 def _version_of(folder: Path) -> _Version:
     """Return what tells an adapter from one that was written to the same folder later."""
-    file = folder / "adapter_model.safetensors"
+    file = folder / WEIGHTS_FILE
     try:
         status = file.stat()
     except OSError as error:

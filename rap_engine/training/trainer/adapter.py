@@ -23,11 +23,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from config.logs import get_logger
+from rap_engine.checkpoints.adapter_folder import CONFIG_FILE, WEIGHTS_FILE
 from rap_engine.training.errors import BadPlan
 from rap_engine.training.plan import LoraPlan, TrainerPlan
 
-WEIGHTS_FILE: Final = "adapter_model.safetensors"
-_CONFIG_FILE: Final = "adapter_config.json"
 _PREFIX: Final = "base_model.model."
 _SAME_LORA: Final = ("r", "lora_alpha", "use_rslora", "use_dora", "modules_to_save")
 """What must be alike where a run goes on from an adapter; its weights say the rest."""
@@ -119,10 +118,10 @@ def write_adapter(folder: Path, model: Any, weights: Mapping[str, torch.Tensor])
     save_file({name: each.contiguous() for name, each in weights.items()}, part / WEIGHTS_FILE)
     config = model.peft_config["default"]
     config.save_pretrained(part)
-    said = json.loads((part / _CONFIG_FILE).read_text("utf-8"))
+    said = json.loads((part / CONFIG_FILE).read_text("utf-8"))
     # The folder's path on the machine that trained it means nothing on others.
     said |= {"base_model_name_or_path": None, "inference_mode": True}
-    (part / _CONFIG_FILE).write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", "utf-8")
+    (part / CONFIG_FILE).write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     part.replace(folder)
 
@@ -136,11 +135,11 @@ def weights_of(model: Any) -> dict[str, torch.Tensor]:
 def _config_of(folder: Path) -> dict[str, Any]:
     """Return what an adapter to go on from says of itself."""
     try:
-        said = json.loads((folder / _CONFIG_FILE).read_text("utf-8"))
+        said = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BadPlan(f"start_from: {folder} has no adapter that can be read: {error}.") from error
     if not isinstance(said, dict):
-        raise BadPlan(f"start_from: {folder / _CONFIG_FILE} is no adapter's.")
+        raise BadPlan(f"start_from: {folder / CONFIG_FILE} is no adapter's.")
     return said
 
 

@@ -62,14 +62,14 @@ def adapter_folder(store: "WeightsStore", name: str) -> Path | None:
     Raises:
         NoSuchAdapter: there is none.
     """
-    from rap_engine.checkpoints.store import ADAPTER_FILES
+    from rap_engine.checkpoints.adapter_folder import is_adapter
 
     if name == NO_ADAPTER:
         return None
     if name in store.adapter_names():
         return store.adapters / name
     folder = Path(name)
-    if len(folder.parts) > 1 and all((folder / file).is_file() for file in ADAPTER_FILES):
+    if len(folder.parts) > 1 and is_adapter(folder):
         return folder
     there = ", ".join(store.adapter_names()) or "none"
     raise NoSuchAdapter(

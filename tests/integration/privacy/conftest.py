@@ -13,8 +13,9 @@ from bot.sender.parcels import Parcel
 from bot.sender.sender import Sender
 from rap_engine.memory import Actor, Database, Member, acting_as
 from rap_engine.memory.people import active_list, ensure_user
-from tests.integration.bot.chats import CHANNEL
+from tests.integration.bot.chats import CHANNEL, Friend, Front
 from tests.integration.conftest import Person
+from tests.integration.privacy.erasing import ANNA, BERT, USER_ID
 from tests.standin import StandInWorker
 from workers.jobs.values import Place
 
@@ -50,6 +51,18 @@ def send_all(database: Database, courier: Delivered) -> Callable[[], None]:
 def worker(database: Database) -> StandInWorker:
     """Works when it is told to."""
     return StandInWorker(database)
+
+
+@pytest.fixture
+def chat(front: Front, database: Database) -> Friend:
+    with database.transaction() as session:
+        session.execute(text(f"ALTER SEQUENCE users_id_seq RESTART {USER_ID}"))
+    return Friend(front, number=ANNA)
+
+
+@pytest.fixture
+def berts_chat(front: Front) -> Friend:
+    return Friend(front, number=BERT)
 
 
 def noise(side: int = 96) -> bytes:

@@ -1,6 +1,5 @@
 """The stage `training`: records become an adapter, on one device or on all GPUs."""
 
-import hashlib
 import subprocess
 import sys
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from config import Settings
+from rap_engine.checkpoints.adapter_folder import sha256_of_adapter
 from rap_engine.checkpoints.files import read_json
 from rap_engine.profiles import Loader
 from rap_engine.training.errors import RunCancelled, TrainingError
@@ -46,7 +46,7 @@ def train_here(run: Run) -> TrainingResult:
     )
     return TrainingResult(
         adapter=trained.adapter,
-        sha256=_sha256(trained.adapter / "adapter_model.safetensors"),
+        sha256=sha256_of_adapter(trained.adapter),
         steps=trained.steps,
         loss=trained.loss,
         held_out_loss=trained.held_out_loss,
@@ -146,11 +146,6 @@ def features_of(run: Run) -> Path | None:
 def _base_of(run: Run) -> Path:
     loader = Loader.of(run.settings, run.request.profile)
     return loader.store.locate(recipe_of(run).source, loader.name)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 TRAINING: Final = Stage("training", _asked, _train)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from rap_engine.checkpoints.adapter_folder import WEIGHTS_FILE
 from rap_engine.generate.language_model.checkpoint import load_checkpoint
 from rap_engine.training.errors import BadPlan, TrainingError
 from rap_engine.training.plan import TrainerPlan
@@ -60,7 +61,7 @@ def _losses(trained: Trained) -> list[float | None]:
 
 
 def _weights(trained: Trained) -> dict[str, torch.Tensor]:
-    return dict(load_file(trained.adapter / adapter.WEIGHTS_FILE))
+    return dict(load_file(trained.adapter / WEIGHTS_FILE))
 
 
 @pytest.fixture(scope="module")
