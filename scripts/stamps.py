@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageEnhance, ImageFilter
 
@@ -69,7 +70,9 @@ def _category(told: str) -> str:
     return " ".join(words).lower() if len(words) <= _LONGEST_CATEGORY_WORDS else "thing"
 
 
-def _view(file: Path, target: Path, path: str, backgrounds: list[Path], rng: Random) -> str:
+def _view(
+    file: Path, target: Path, path: str, backgrounds: list[Path], rng: Random
+) -> dict[str, Any]:
     canvas = _background(backgrounds, rng)
     with Image.open(file) as picture:
         stamp = picture.convert("RGBA")
@@ -86,7 +89,14 @@ def _view(file: Path, target: Path, path: str, backgrounds: list[Path], rng: Ran
     canvas.paste(colours, place, stamp.getchannel("A"))
     (target / path).parent.mkdir(parents=True, exist_ok=True)
     canvas.save(target / path, quality=90)
-    return path
+    return {"file": path, "box": _box(stamp, place)}
+
+
+def _box(stamp: Image.Image, place: tuple[int, ...]) -> list[float]:
+    """Return where a stamp is seen, (x1, y1, x2, y2) as shares of the photo's sides."""
+    seen = stamp.getchannel("A").getbbox() or (0, 0, *stamp.size)
+    ends = (max(0, min(_SIDE_PX, at + place[i % 2])) for i, at in enumerate(seen))
+    return [round(end / _SIDE_PX, 4) for end in ends]
 
 
 def _background(photos: list[Path], rng: Random) -> Image.Image:

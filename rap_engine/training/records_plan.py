@@ -1,9 +1,9 @@
 """The part of a plan that says what records are made of."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rap_engine.training.kinds import Kind
 
@@ -20,6 +20,7 @@ Layout = Literal[
     "rap-260k",
     "records",
 ]
+_WITHOUT_BOXES: Final = ("concepts", "custom-concept-101")
 
 
 class Part(BaseModel):
@@ -29,12 +30,23 @@ class Part(BaseModel):
 
 
 class SourcePlan(Part):
-    """A data set: where it lies, in whose layout, and how many records to make of it at most."""
+    """A data set: where it lies, in whose layout, and how many records to make of it at most.
+
+    Attributes:
+        detect: Whether the profile's detector finds who is in a photo that has no box.
+    """
 
     layout: Layout
     folder: Path
     split: str = Field("train", pattern=r"^[A-Za-z0-9_+.()-]{1,60}$")
     most: int | None = Field(None, ge=1)
+    detect: bool = False
+
+    @model_validator(mode="after")
+    def _lacks_boxes(self) -> Self:
+        if self.detect and self.layout not in _WITHOUT_BOXES:
+            raise ValueError(f"`detect` is for layouts without boxes: {', '.join(_WITHOUT_BOXES)}")
+        return self
 
 
 class NegativesPlan(Part):

@@ -7,6 +7,7 @@ from rap_engine.training.scene import SceneSource
 from rap_engine.training.sources.celeba import CelebA
 from rap_engine.training.sources.concepts import Concepts
 from rap_engine.training.sources.custom_concept_101 import CustomConcept101
+from rap_engine.training.sources.detecting import Detecting
 from rap_engine.training.sources.imagenet_vid import ImagenetVid
 from rap_engine.training.sources.llava_instruct import LlavaInstruct
 from rap_engine.training.sources.objects365 import Objects365
@@ -17,7 +18,7 @@ from rap_engine.training.sources.shards import OwnShards
 from rap_engine.training.sources.source import RecordSource
 from rap_engine.training.sources.tao import Tao
 
-__all__ = ["OwnViews", "RecordSource", "open_source"]
+__all__ = ["Detecting", "OwnViews", "RecordSource", "open_source"]
 
 
 def open_source(plan: SourcePlan) -> SceneSource | RecordSource:  # noqa: PLR0911 - one a layout

@@ -7,11 +7,13 @@
 ```
 
 The first photo introduces the concept. `name`, `kind`, `appearance` and `features` may be left out
-or null. A photo shows its concept alone, so its box is the whole photo.
+or null. A photo shows its concept alone. Its box is the whole photo, or the one beside its file,
+`{"file": "images/bunny_1/first.jpg", "box": [x1, y1, x2, y2]}`, in shares of the photo's sides.
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,14 @@ class Concepts:
                 skips.note(self.name, "broken_annotation", where, repr(error))
                 continue
             for number, said in enumerate(images):
-                if photo := finder.find(self._folder, said, where):
-                    scene_id = f"{concept_id}/{number}"
-                    yield Scene(scene_id, photo.path, (instance,), is_introduction=number == 0)
+                try:
+                    file, box = _file_and_box(said)
+                except (KeyError, TypeError, ValueError) as error:
+                    skips.note(self.name, "broken_annotation", f"{where}/{number}", repr(error))
+                    continue
+                if photo := finder.find(self._folder, file, where):
+                    scene_id, shown = f"{concept_id}/{number}", replace(instance, box=box)
+                    yield Scene(scene_id, photo.path, (shown,), is_introduction=number == 0)
 
     def _concepts(self) -> dict[str, Mapping[str, Any]]:
         # Written by hand or by a script, a line or so a concept: small beside its photos.
@@ -58,6 +65,13 @@ class Concepts:
         if not isinstance(said, dict):
             raise BadSource(f"{self._file}: no object of concepts by their ids")
         return said
+
+
+def _file_and_box(said: Any) -> tuple[Any, Box]:
+    """Return a photo's file, as it was said, and where the concept is in it."""
+    if not isinstance(said, dict):
+        return said, Box.whole()
+    return said["file"], Box(*map(float, said["box"]))
 
 
 def _instance(concept_id: str, told: Mapping[str, Any]) -> Instance:

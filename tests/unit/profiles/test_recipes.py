@@ -23,7 +23,16 @@ def _own(data_dir: Path, name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["llava-1.5-13b", "openai", "rap-llava", "rap-mini", "rap-phi3-v", "starter"]
+    "name",
+    [
+        "llava-1.5-13b",
+        "openai",
+        "rap-llava",
+        "rap-mini",
+        "rap-mini-untrained",
+        "rap-phi3-v",
+        "starter",
+    ],
 )
 def test_every_shipped_recipe_can_be_read(name: str) -> None:
     assert read_recipe(name).title
@@ -64,7 +73,9 @@ def test_an_operators_recipe_goes_before_one_that_ships(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "../starter", "shipped/starter", ""])
 def test_an_unknown_profile_names_those_that_there_are(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UnknownProfile, match="rap-llava, rap-mini, rap-phi3-v, starter"):
+    with pytest.raises(
+        UnknownProfile, match="rap-llava, rap-mini, rap-mini-untrained, rap-phi3-v, starter"
+    ):
         read_recipe(name, tmp_path)
 
 

@@ -1,18 +1,21 @@
 """What the stages of a run hand on to makers and to the trainer."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.administration.training import _plan
 from config import Settings
+from rap_engine.profiles import Loader
 from rap_engine.training.plan import Plan, RecordsPlan, TrainerPlan
 from rap_engine.training.running.request import Request
 from rap_engine.training.running.stages import learning, making_records
 from rap_engine.training.running.stages.stage import Run
 from rap_engine.training.sources.own import OwnView, write_own
-from rap_engine.types import Box
-from tests.unit.training.sources.trees import photo
+from rap_engine.types import Box, Region
+from tests.unit.training.sources.trees import photo, write_json
 
 
 @pytest.fixture
@@ -67,6 +70,37 @@ def test_a_few_photos_of_people_who_agreed_make_as_many_records_as_are_wanted(
     assert "Rex" not in text
 
 
+def test_a_source_that_wants_boxes_gets_them_of_the_profiles_detector(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Corner:
+        name = "corner"
+
+        def detect(self, _photo: Image.Image, _vocabulary: Sequence[str]) -> list[Region]:
+            return [Region(Box(0, 0, 0.5, 0.5), "cat", 0.9)]
+
+    monkeypatch.setattr(Loader, "detector", lambda _loader: Corner())
+    source = {"layout": "concepts", "folder": tmp_path}
+    records = {
+        "sources": [{**source, "detect": True}, source],
+        "kinds": {"caption": 1},
+        "negatives": {"references": 0, "questions": 0},
+        "augmentation": {"variants": 0},
+    }
+    said = {"tom": {"category": "cat", "images": ["1.jpg", "2.jpg"]}}
+    write_json(tmp_path / "concepts.json", said)
+    for name in ("1.jpg", "2.jpg"):
+        photo(tmp_path / name, 400, 400)
+    plan = Plan(records=RecordsPlan.model_validate(records))
+    making_records.RECORDS.work(run_of(tmp_path / "run", settings, plan), {})
+    sides = set()
+    for crop in (tmp_path / "run/records/crops").rglob("*.jpg"):
+        with Image.open(crop) as picture:
+            sides.add(picture.size)
+    assert len(sides) == 2
+    assert (400, 400) in sides
+
+
 def test_a_run_from_the_chat_without_a_plan_takes_more_than_a_few_steps(settings: Settings) -> None:
     plan = _plan(settings)
     assert plan.records.consented
@@ -77,6 +111,8 @@ def test_a_run_from_the_chat_without_a_plan_takes_more_than_a_few_steps(settings
     assert steps >= 4 * plan.trainer.checkpoint_every
 
 
-@pytest.mark.parametrize("name", ["rap-llava", "rap-mini", "rap-mini-verification"])
+@pytest.mark.parametrize(
+    "name", ["rap-llava", "rap-mini", "rap-mini-recognition", "rap-mini-verification"]
+)
 def test_every_shipped_plan_can_be_read(name: str) -> None:
     assert Plan.read(Path(__file__).parents[3] / "recipes" / f"{name}.toml").profile

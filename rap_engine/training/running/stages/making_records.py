@@ -1,11 +1,13 @@
 """The stage `records`: the plan's sources, and what people who agreed told, become records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from rap_engine.detect import Detector
 from rap_engine.encode import Encoder
 from rap_engine.profiles import Loader
 from rap_engine.profiles.recipe import TransformersRecipe
@@ -19,7 +21,7 @@ from rap_engine.training.running.pace import Pace
 from rap_engine.training.running.stages.stage import Results, Run, Stage
 from rap_engine.training.scene import SceneSource
 from rap_engine.training.skips import Skips
-from rap_engine.training.sources import OwnViews, open_source
+from rap_engine.training.sources import Detecting, OwnViews, open_source
 
 FOLDER: Final = "records"
 _ANSWERS: Final = "annotations.sqlite"
@@ -53,6 +55,7 @@ def _make(run: Run, _before: Results) -> dict[str, Any]:
     plan, recipe = run.plan.records, recipe_of(run)
     supplies = [Supply(open_source(each), each.most) for each in plan.sources]
     backdrops = list(_backdrops(supplies))
+    supplies = list(_with_boxes(run, supplies))
     if run.request.consented is not None:
         own = OwnViews("own", run.request.consented, Renaming(run.plan.trainer.seed))
         supplies.append(Supply(own, plan.consented_most))
@@ -72,6 +75,18 @@ def _make(run: Run, _before: Results) -> dict[str, Any]:
             boxes_are_padded=recipe.boxes == "padded",
         )
     return RecordsResult.from_json(manifest.to_json()).to_json()
+
+
+def _with_boxes(run: Run, supplies: Sequence[Supply]) -> Iterator[Supply]:
+    """Yield the plan's sources; before those that lack boxes, a detector, where one is wanted."""
+    detector: Detector | None = None
+    for plan, supply in zip(run.plan.records.sources, supplies, strict=True):
+        source = supply.source
+        if plan.detect and isinstance(source, SceneSource):
+            detector = detector or Loader.of(run.settings, run.request.profile).detector()
+            yield replace(supply, source=Detecting(source, detector))
+        else:
+            yield supply
 
 
 def _annotator(run: Run, opened: ExitStack) -> Annotator:

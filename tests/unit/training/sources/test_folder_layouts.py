@@ -268,6 +268,26 @@ def test_our_own_layout_introduces_each_concept_with_its_first_photo(tmp_path: P
     assert heard.told == []
 
 
+def test_our_own_layout_may_say_where_in_a_photo_its_concept_is(tmp_path: Path) -> None:
+    images: list[Any] = [
+        {"file": "1.jpg", "box": [0.25, 0, 0.75, 1]},
+        {"file": "1.jpg", "box": [0.75, 0, 0.25, 1]},
+        {"file": "1.jpg", "box": [0, 0, 1]},
+        {"file": "1.jpg", "box": [0, 0, 1, "x"]},
+        {"file": "1.jpg", "box": [0, 0, 1, float("nan")]},
+        {"file": "1.jpg"},
+        "1.jpg",
+    ]
+    file = write_json(tmp_path / "concepts.json", {"a": {"category": "cat", "images": images}})
+    photo(tmp_path / "1.jpg")
+    found, heard = scenes("concepts", tmp_path)
+    assert [(scene.id, scene.instances[0].box) for scene in found] == [
+        ("a/0", Box(0.25, 0, 0.75, 1)),
+        ("a/6", Box.whole()),
+    ]
+    assert heard.told == [("broken_annotation", f"{file}#a/{number}") for number in range(1, 6)]
+
+
 def test_what_is_wrong_in_our_own_layout_is_told(tmp_path: Path) -> None:
     concepts = {
         "a": {"category": "cat", "images": ["images/1.jpg", "/etc/passwd", 5, "", "."]},
