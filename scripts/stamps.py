@@ -85,18 +85,18 @@ def _view(
     colours = stamp.convert("RGB")
     for change in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
         colours = change(colours).enhance(rng.uniform(0.75, 1.3))
-    place = tuple(rng.randint(min(0, room), max(0, room)) for room in _room(stamp))
-    canvas.paste(colours, place, stamp.getchannel("A"))
+    left, top = (rng.randint(min(0, room), max(0, room)) for room in _room(stamp))
+    canvas.paste(colours, (left, top), stamp.getchannel("A"))
     (target / path).parent.mkdir(parents=True, exist_ok=True)
     canvas.save(target / path, quality=90)
-    return {"file": path, "box": _box(stamp, place)}
+    return {"file": path, "box": _box(stamp, left, top)}
 
 
-def _box(stamp: Image.Image, place: tuple[int, ...]) -> list[float]:
-    """Return where a stamp is seen, (x1, y1, x2, y2) as shares of the photo's sides."""
-    seen = stamp.getchannel("A").getbbox() or (0, 0, *stamp.size)
-    ends = (max(0, min(_SIDE_PX, at + place[i % 2])) for i, at in enumerate(seen))
-    return [round(end / _SIDE_PX, 4) for end in ends]
+def _box(stamp: Image.Image, left: int, top: int) -> list[float]:
+    """Return where a stamp is seen, [x1, y1, x2, y2] as shares of the photo's sides."""
+    x1, y1, x2, y2 = stamp.getchannel("A").getbbox() or (0, 0, *stamp.size)
+    sides = (left + x1, top + y1, left + x2, top + y2)
+    return [round(min(max(side / _SIDE_PX, 0.0), 1.0), 4) for side in sides]
 
 
 def _background(photos: list[Path], rng: Random) -> Image.Image:

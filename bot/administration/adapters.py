@@ -15,7 +15,7 @@ from workers.runs.adapters import (
     register,
     roll_back,
 )
-from workers.runs.admission import sha256_of_known
+from workers.runs.admission import sha256_on_shelf
 from workers.runs.refusals import NotPromoted
 
 
@@ -115,7 +115,7 @@ def _identify(settings: Settings, profile: str, name: str) -> tuple[str, str]:
         NotPromoted: it is not there, or the profile takes none.
     """
     store, base = WeightsStore(settings.weights_dir), check_takes_adapters(settings, profile)
-    sha256 = sha256_of_known(store, name) if name in store.adapter_names() else None
+    sha256 = sha256_on_shelf(store, name) if name in store.adapter_names() else None
     if sha256 is None:
         raise NotPromoted("gone", name, profile)
     return base, sha256

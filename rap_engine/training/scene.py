@@ -22,6 +22,7 @@ class Instance:
         name: What it is called, "" where the source says nothing; makers then think of a name.
         info: What its owner tells of it, "" where the source says nothing.
         phrases: What the source says of it in this photo: referring expressions, attributes.
+        is_detected: Whether a detector found the box. Good enough to crop, it teaches no places.
     """
 
     box: Box
@@ -30,6 +31,7 @@ class Instance:
     name: str = ""
     info: str = ""
     phrases: tuple[str, ...] = ()
+    is_detected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

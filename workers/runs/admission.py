@@ -6,7 +6,7 @@ from workers.runs.refusals import NotPromoted
 from workers.runs.tables import Adapter
 
 
-def sha256_of_known(store: WeightsStore, name: str) -> str | None:
+def sha256_on_shelf(store: WeightsStore, name: str) -> str | None:
     """Return the SHA-256 of an adapter's weights, hex, as they are now; None without its files."""
     folder = store.adapters / name
     return sha256_of_adapter(folder) if is_adapter(folder) else None
@@ -42,7 +42,7 @@ def check_files(adapter: Adapter | None, name: str, profile: str, store: Weights
     Raises:
         NotPromoted: they are not.
     """
-    found = sha256_of_known(store, name)
+    found = sha256_on_shelf(store, name)
     if found is None:
         raise NotPromoted("gone", name, profile)
     if adapter is not None and found != adapter.sha256:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from rap_engine.checkpoints.record import Record
+from rap_engine.checkpoints.shipped import shipped_adapter
 from rap_engine.checkpoints.sources import PackageSource
 
 
@@ -17,7 +18,8 @@ def assemble_from(source: PackageSource, fetched: Path, target: Path, *, record:
     from rap_engine.checkpoints.small_llava.tower import Lite0TowerConfig  # noqa: PLC0415
 
     tower = Lite0TowerConfig(grid=source.tower.grid, has_middle=source.tower.has_middle)
-    assemble(fetched / Path(source.file).name, target, tower=tower, record=record)
+    merged = None if source.merged is None else shipped_adapter(source.merged)
+    assemble(fetched / Path(source.file).name, target, tower=tower, merged=merged, record=record)
 
 
 def register_tower() -> None:

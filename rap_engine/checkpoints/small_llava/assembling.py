@@ -1,6 +1,7 @@
-"""A LLaVA of a packaged vision backbone, a fresh projector, and a language model from its GGUF."""
+"""A LLaVA of a packaged vision backbone, a projector, and a language model from its GGUF."""
 
 import struct
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ from transformers import (  # isort: skip
     LlavaProcessor,
 )
 from transformers.utils import logging  # isort: skip
+from peft import PeftModel, get_peft_model_state_dict  # isort: skip
+from safetensors.torch import load_file  # isort: skip
 
+from rap_engine.checkpoints.adapter_folder import WEIGHTS_FILE
 from rap_engine.checkpoints.errors import ConversionFailed
 from rap_engine.checkpoints.files import write_whole
 from rap_engine.checkpoints.record import BY_HAND, Record
@@ -47,22 +51,24 @@ def assemble(
     target: Path,
     *,
     tower: Lite0TowerConfig,
+    merged: Path | None = None,
     seed: int = 0,
     record: Record = BY_HAND,
 ) -> None:
     """Write what `LlavaForConditionalGeneration` and `LlavaProcessor` load.
 
-    The projector knows nothing yet: the model sees only after training.
+    The projector is fresh and knows nothing, unless an adapter with a trained one is merged.
 
     Args:
         gguf: the language model; its tokenizer is in it too. Llama's architecture, with ChatML.
         target: folder to write; there, whole, at the end or not at all.
         tower: what becomes of the backbone's feature map.
+        merged: folder of a LoRA adapter, the projector in it, that becomes part of the weights.
         seed: of the projector's first weights.
         record: written last.
 
     Raises:
-        ConversionFailed: the file is no language model of this kind.
+        ConversionFailed: the file is no language model of this kind, or the adapter of another.
         WeightsError: the backbone's package is missing, or not the pinned one.
         DiskFull: there is no room.
     """
@@ -79,6 +85,11 @@ def assemble(
         architectures=["LlavaForConditionalGeneration"],
     )
     model = _put_together(config, language, _tower(tower), seed)
+    if merged is not None:
+        model = _merge(model, merged)
+    # The backbone is small, and its batch norms are not for half precision.
+    model.model.language_model.to(torch.bfloat16)
+    model.model.multi_modal_projector.to(torch.bfloat16)
     processor = _processor(tokenizer, tower)
 
     def write(folder: Path) -> None:
@@ -146,10 +157,24 @@ def _put_together(
         eos_token_id=language.config.eos_token_id,
         pad_token_id=language.config.eos_token_id,
     )
-    # The backbone is small, and its batch norms are not for half precision.
-    model.model.language_model.to(torch.bfloat16)
-    model.model.multi_modal_projector.to(torch.bfloat16)
     return model
+
+
+def _merge(model: Any, adapter: Path) -> Any:
+    wanted = {name: weight.shape for name, weight in load_file(adapter / WEIGHTS_FILE).items()}
+    try:
+        with warnings.catch_warnings():
+            # PEFT asks for it by the old name, and transformers says so each time.
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+            # What lacks is looked for below.
+            warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)
+            with_adapter = PeftModel.from_pretrained(model, str(adapter))
+    except (ValueError, RuntimeError) as error:
+        raise ConversionFailed(f"{adapter} is no adapter of this model: {error}") from error
+    found = get_peft_model_state_dict(with_adapter)
+    if {name: weight.shape for name, weight in found.items()} != wanted:
+        raise ConversionFailed(f"{adapter} is of another model.")
+    return with_adapter.merge_and_unload(safe_merge=True)
 
 
 def _tower(config: Lite0TowerConfig) -> Lite0Tower:

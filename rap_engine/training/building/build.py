@@ -68,7 +68,7 @@ def build_records(
         TrainingError: there was nothing to make a record of.
         DiskFull: there is no room for them.
     """
-    supplies = [(each.source.name, each.most) for each in sources]
+    supplies = [(each.source.name, each.most, each.detector) for each in sources]
     models = (annotator.name, None if encoder is None else encoder.name)
     form = (most_references, boxes_are_padded)
     plan_hash = fingerprint([_VERSION, seed, plan.model_dump(mode="json"), supplies, models, form])

@@ -32,11 +32,12 @@ class Supply:
     """A source, and how many records to make of it at most.
 
     More than it has scenes: each is used again, with other names, crops and noise. None: each scene
-    is used once.
+    is used once. `detector` names what found its boxes, if one did.
     """
 
     source: SceneSource | RecordSource
     most: int | None = None
+    detector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

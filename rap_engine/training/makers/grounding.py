@@ -6,6 +6,7 @@ from rap_engine.generate.boxes import parse_box
 from rap_engine.training.annotators import Asked
 from rap_engine.training.makers.cast import Member
 from rap_engine.training.makers.stage import Made, Stage, worded
+from rap_engine.training.scene import Instance
 from rap_engine.types import Box
 
 QUESTIONS: Final = (
@@ -25,7 +26,7 @@ _TWO: Final = 0.3
 def make_grounding(stage: Stage) -> Made | None:
     """Ask for boxes: `[0.57, 0.67, 0.68, 0.84]`, shares of the photo."""
     rng = stage.rng
-    places = [at for at in stage.usable() if _is_place(stage.scene.instances[at].box)]
+    places = [at for at in stage.usable() if _is_place(stage.scene.instances[at])]
     if not places:
         return None
     most = 2 if rng.random() < _TWO and stage.most_references > 1 else 1
@@ -61,8 +62,10 @@ def in_square(box: Box, width: int, height: int) -> Box:
     )
 
 
-def _is_place(box: Box) -> bool:
-    return box.area <= _MOST_AREA and parse_box(written(box)) is not None
+def _is_place(instance: Instance) -> bool:
+    box = instance.box
+    is_news = box.area <= _MOST_AREA and not instance.is_detected
+    return is_news and parse_box(written(box)) is not None
 
 
 def _place(member: Member, stage: Stage) -> Box:

@@ -30,15 +30,15 @@ class Detecting:
             if alone is None or alone.box != Box.whole():
                 yield scene
             else:
-                found = replace(alone, box=self._find(scene, alone))
-                yield replace(scene, instances=(found,))
+                yield replace(scene, instances=(self._found(scene, alone),))
 
-    def _find(self, scene: Scene, instance: Instance) -> Box:
+    def _found(self, scene: Scene, instance: Instance) -> Instance:
         try:
             photo = images.open_photo(scene.photo.read_bytes())
         except (OSError, BadPhoto):
             # Whoever crops it notes that it is lost.
-            return instance.box
+            return instance
         category = instance.category
         regions = propose(self._detector, photo, [category] if category else [])
-        return pick_region(regions, category, instance.info).box
+        region = pick_region(regions, category, instance.info)
+        return replace(instance, box=region.box, is_detected=region.is_detection)

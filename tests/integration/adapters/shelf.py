@@ -12,7 +12,7 @@ from workers.runs.adapters import (
     register,
     roll_back,
 )
-from workers.runs.admission import sha256_of_known
+from workers.runs.admission import sha256_on_shelf
 from workers.runs.refusals import NothingToReturnTo, NotPromoted
 
 PROFILE = "rap-llava"
@@ -42,7 +42,7 @@ def know(
 ) -> None:
     """Write an adapter and register it."""
     write_adapter(store, name)
-    sha256 = sha256_of_known(store, name)
+    sha256 = sha256_on_shelf(store, name)
     assert sha256 is not None
     with database.transaction() as session:
         register(

@@ -23,7 +23,7 @@ from workers.runs.adapters import (
     register,
     registered,
 )
-from workers.runs.admission import sha256_of_known
+from workers.runs.admission import sha256_on_shelf
 from workers.runs.refusals import AdapterKnown
 from workers.runs.tables import Adapter, Promotion, TrainingRun
 
@@ -140,7 +140,7 @@ def test_the_registry_shows_a_profiles_adapters_the_newest_first(
         ("second", "failed", "operator"),
         ("first", "passed", "operator"),
     ]
-    assert rows[1].sha256 == sha256_of_known(store, "first")
+    assert rows[1].sha256 == sha256_on_shelf(store, "first")
 
 
 def _run(database: Database, state: str = "done") -> int:

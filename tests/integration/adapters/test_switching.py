@@ -34,7 +34,7 @@ from workers.jobs.values import Address, AnswerRequest
 from workers.models import host_of
 from workers.runner import Runner
 from workers.runs.adapters import register
-from workers.runs.admission import sha256_of_known
+from workers.runs.admission import sha256_on_shelf
 from workers.tasks.answer import answer
 
 pytestmark = pytest.mark.integration
@@ -71,7 +71,7 @@ def _registered(serving: Database, store: WeightsStore) -> None:
                 name=name,
                 profile=PROFILE,
                 base="tests/base@1",
-                sha256=str(sha256_of_known(store, name)),
+                sha256=str(sha256_on_shelf(store, name)),
                 data={},
                 metrics={},
                 verdict="passed",

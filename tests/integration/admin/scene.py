@@ -26,7 +26,7 @@ from workers.jobs.tables import Job, Reply
 from workers.jobs.uploads import keep_upload
 from workers.jobs.values import Address, AnswerRequest, JobRequest, RememberRequest
 from workers.runs.adapters import BY_GATE, Verdict, promote, register
-from workers.runs.admission import sha256_of_known
+from workers.runs.admission import sha256_on_shelf
 from workers.runs.pages import adapter_number
 from workers.runs.queue import ask_for_run, ask_to_cancel
 
@@ -165,7 +165,7 @@ def know_adapter(
             name=name,
             profile=PROFILE,
             base="tests/base@1",
-            sha256=str(sha256_of_known(store, name)),
+            sha256=str(sha256_on_shelf(store, name)),
             data={},
             metrics=MEASURES,
             verdict=verdict,

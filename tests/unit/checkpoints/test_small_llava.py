@@ -1,6 +1,7 @@
 """A LLaVA of packaged parts: the real backbone, and a tiny language model from its GGUF."""
 
 import json
+import shutil
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -10,21 +11,27 @@ import onnxruntime
 import pytest
 from PIL import Image
 
-from rap_engine.checkpoints import PackageSource, WeightsStore
+from rap_engine.checkpoints import PackageSource, WeightsStore, small_llava
 from rap_engine.checkpoints.errors import ConversionFailed, FetchFailed, SourceAway
 from rap_engine.checkpoints.fetching import Fetcher
 from rap_engine.checkpoints.package import fetch_from_package
+from rap_engine.checkpoints.record import BY_HAND
+from rap_engine.checkpoints.small_llava import assemble_from
 from rap_engine.checkpoints.sources import SmallTower
 from rap_engine.checkpoints.torch_file import read_checkpoint
 from rap_engine.encode.efficientnet_lite import build_graph
 from rap_engine.encode.lite0 import WEIGHTS
 from rap_engine.generate.language_model import Budget, Decoding, LanguageModelGenerator
+from rap_engine.generate.language_model.checkpoint import load_checkpoint
 from rap_engine.generate.protocol import GenerationRequest
+from rap_engine.training.plan import LoraPlan, TrainerPlan
+from rap_engine.training.trainer import adapter
 from rap_engine.types import Reference, Region
 from tests.models.gguf import write_gguf
 
 import torch  # isort: skip
 from torch.nn import functional  # isort: skip
+from safetensors.torch import load_file, save_file  # isort: skip
 from rap_engine.checkpoints.small_llava.assembling import BACKBONE, assemble  # isort: skip
 from rap_engine.checkpoints.small_llava.tower import Lite0Tower, Lite0TowerConfig  # isort: skip
 
@@ -173,6 +180,87 @@ def test_a_wheel_without_the_file_is_told(source: PackageSource, tmp_path: Path)
 
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:
-    from safetensors.torch import load_file  # noqa: PLC0415
-
     return load_file(folder / "model.safetensors")
+
+
+@pytest.fixture(scope="module")
+def trained(gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return a base and an adapter of it whose weights are far from the first ones."""
+    folder = tmp_path_factory.mktemp("trained")
+    assemble(gguf, folder / "base", tower=Lite0TowerConfig(grid=1))
+    base = load_checkpoint(folder / "base", "cpu", "none").model.float()
+    lora = LoraPlan(rank=2, alpha=4, layers=("q_proj", "o_proj"))
+    model = adapter.put_round(base, TrainerPlan(lora=lora), seed=0)
+    made = torch.Generator().manual_seed(0)
+    for weight in adapter.learning(model).values():
+        weight.data = torch.randn(weight.shape, generator=made)
+    adapter.write_adapter(folder / "adapter", model, adapter.weights_of(model))
+    return folder / "base", folder / "adapter"
+
+
+def test_an_adapter_becomes_part_of_the_weights(
+    gguf: Path, trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    base, learned = trained
+    assemble(gguf, tmp_path / "merged", tower=Lite0TowerConfig(grid=1), merged=learned)
+    before, after, said = (
+        _weights(base),
+        _weights(tmp_path / "merged"),
+        load_file(learned / "adapter_model.safetensors"),
+    )
+    name = "language_model.model.layers.0.self_attn.q_proj"
+    down, up = (
+        said[f"base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_{one}.weight"]
+        for one in "AB"
+    )
+    expected = before[f"{name}.weight"].float() + 4 / 2 * up @ down
+    assert torch.allclose(after[f"{name}.weight"].float(), expected, rtol=0.01, atol=0.01)
+    untouched = "language_model.model.layers.0.self_attn.k_proj.weight"
+    assert torch.equal(after[untouched], before[untouched])
+    projector = "multi_modal_projector.linear_1.weight"
+    trained_projector = said[f"base_model.model.model.{projector}"]
+    assert torch.equal(after[projector], trained_projector.to(torch.bfloat16))
+    assert before.keys() == after.keys()
+
+
+def test_what_a_source_says_is_merged_is(
+    gguf: Path,
+    source: PackageSource,
+    trained: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(small_llava, "shipped_adapter", {"rap-mini": trained[1]}.__getitem__)
+    one_token = source.model_copy(update={"tower": SmallTower(grid=1)})
+    merged = one_token.model_copy(update={"merged": "rap-mini"})
+    for each, name in ((one_token, "bare"), (merged, "merged")):
+        shutil.copy(gguf, tmp_path / Path(FILE).name)
+        assemble_from(each, tmp_path, tmp_path / name, record=BY_HAND)
+    bare, changed = _weights(tmp_path / "bare"), _weights(tmp_path / "merged")
+    projector = "multi_modal_projector.linear_1.weight"
+    assert bare.keys() == changed.keys()
+    assert not torch.equal(bare[projector], changed[projector])
+
+
+def test_an_adapter_of_another_rank_is_not_merged(
+    gguf: Path, trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(trained[1], other)
+    config = json.loads((other / "adapter_config.json").read_text())
+    (other / "adapter_config.json").write_text(json.dumps({**config, "r": 3}))
+    with pytest.raises(ConversionFailed, match="no adapter of this model"):
+        assemble(gguf, tmp_path / "small", tower=Lite0TowerConfig(grid=1), merged=other)
+
+
+def test_an_adapter_of_another_model_is_not_merged(
+    gguf: Path, trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(trained[1], other)
+    weights = load_file(other / "adapter_model.safetensors")
+    weights.pop(next(name for name in weights if "lora_B" in name))
+    save_file(weights, other / "adapter_model.safetensors")
+    with pytest.raises(ConversionFailed, match="another model"):
+        assemble(gguf, tmp_path / "small", tower=Lite0TowerConfig(grid=1), merged=other)
+    assert not (tmp_path / "small").exists()

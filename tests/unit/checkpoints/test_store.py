@@ -42,6 +42,15 @@ def test_weights_of_what_a_recipe_named_before_are_not_loaded(
         store.locate(changed, "p")
 
 
+def test_a_field_that_a_source_did_not_have_yet_makes_nothing_outdated(store: WeightsStore) -> None:
+    record = Record.of(HUB, ())
+    assert record.source is not None
+    before = {name: said for name, said in record.source.items() if said is not None}
+    assert before != record.source
+    _finish(store.ready(HUB), record.model_copy(update={"source": before}))
+    assert store.state(HUB) == "ready"
+
+
 @pytest.mark.parametrize(
     "other",
     [

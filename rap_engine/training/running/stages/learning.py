@@ -67,7 +67,8 @@ def gpus(settings: Settings) -> int:
 def _asked(run: Run) -> Any:
     source, plan = recipe_of(run).source, plan_of(run)
     start = start_hash(plan.start_from)
-    return [plan.model_dump(mode="json"), source.model_dump(mode="json"), start]
+    # The folder's name says what is merged into the base, too.
+    return [plan.model_dump(mode="json"), source.model_dump(mode="json"), source.slug, start]
 
 
 def _train(run: Run, _before: Results) -> dict[str, Any]:

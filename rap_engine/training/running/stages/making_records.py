@@ -42,12 +42,15 @@ def recipe_of(run: Run) -> TransformersRecipe:
 
 def _asked(run: Run) -> Any:
     recipe = recipe_of(run)
+    detector = Loader.of(run.settings, run.request.profile).recipe.detector
+    detects = any(each.detect for each in run.plan.records.sources)
     return {
         "plan": run.plan.records.model_dump(mode="json"),
         "seed": run.plan.trainer.seed,
         "profile": run.request.profile,
         "form": [recipe.max_references, recipe.boxes],
         "consented": run.request.consented is not None,
+        "detector": detector.model_dump(mode="json") if detects else None,
     }
 
 
@@ -84,7 +87,7 @@ def _with_boxes(run: Run, supplies: Sequence[Supply]) -> Iterator[Supply]:
         source = supply.source
         if plan.detect and isinstance(source, SceneSource):
             detector = detector or Loader.of(run.settings, run.request.profile).detector()
-            yield replace(supply, source=Detecting(source, detector))
+            yield replace(supply, source=Detecting(source, detector), detector=detector.name)
         else:
             yield supply
 

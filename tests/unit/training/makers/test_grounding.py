@@ -54,6 +54,11 @@ def test_whoever_fills_the_photo_has_no_place_worth_asking_for(park: Park) -> No
     assert make_grounding(park.stage(1, scene=scene)) is None
 
 
+def test_where_a_detector_found_somebody_is_not_asked_for(park: Park) -> None:
+    scene = Scene("found", park.scene.photo, (replace(park.dog, is_detected=True),))
+    assert make_grounding(park.stage(1, scene=scene)) is None
+
+
 def test_a_sliver_that_two_decimals_cannot_tell_is_not_asked_for(park: Park) -> None:
     sliver = replace(park.dog, box=Box(0.301, 0.0, 0.304, 0.9))
     scene = Scene("sliver", park.scene.photo, (sliver,))

@@ -66,7 +66,9 @@ def test_who_is_meant_is_found_as_when_somebody_is_remembered(file: Path) -> Non
 def test_all_else_of_a_scene_stays(file: Path) -> None:
     whole = _scene(file, Instance(Box.whole(), "cat", "tom", "Tom", "Black.", ("a tail",)))
     (found,) = Detecting(_Source("photos", (whole,)), _Detector()).scenes(Skips())
-    assert found == _scene(file, Instance(CAT, "cat", "tom", "Tom", "Black.", ("a tail",)))
+    assert found == _scene(
+        file, Instance(CAT, "cat", "tom", "Tom", "Black.", ("a tail",), is_detected=True)
+    )
 
 
 def test_a_box_that_is_known_is_left_alone(file: Path) -> None:
