@@ -11,7 +11,6 @@ from rap_engine.errors import WeightsMissing
 
 __all__ = ["RECORD", "State", "WeightsStore"]
 
-
 State = Literal["missing", "outdated", "downloaded", "ready"]
 """Of a source: `downloaded` lacks its conversion, and `outdated` is what was fetched for another
 revision, hash or choice of files."""
