@@ -2,6 +2,7 @@
 
 import struct
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,12 @@ from transformers import (  # isort: skip
     LlavaProcessor,
 )
 from transformers.utils import logging  # isort: skip
-from peft import PeftModel, get_peft_model_state_dict  # isort: skip
+from peft import (  # isort: skip
+    LoraConfig,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
 from safetensors.torch import load_file  # isort: skip
 
 from rap_engine.checkpoints.adapter_folder import WEIGHTS_FILE
@@ -161,20 +167,22 @@ def _put_together(
 
 
 def _merge(model: Any, adapter: Path) -> Any:
-    wanted = {name: weight.shape for name, weight in load_file(adapter / WEIGHTS_FILE).items()}
+    weights = load_file(adapter / WEIGHTS_FILE)
     try:
         with warnings.catch_warnings():
             # PEFT asks for it by the old name, and transformers says so each time.
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-            # What lacks is looked for below.
-            warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)
-            with_adapter = PeftModel.from_pretrained(model, str(adapter))
-    except (ValueError, RuntimeError) as error:
+            with_adapter = get_peft_model(model, LoraConfig.from_pretrained(str(adapter)))
+    except ValueError as error:
         raise ConversionFailed(f"{adapter} is no adapter of this model: {error}") from error
-    found = get_peft_model_state_dict(with_adapter)
-    if {name: weight.shape for name, weight in found.items()} != wanted:
+    if _shapes(get_peft_model_state_dict(with_adapter)) != _shapes(weights):
         raise ConversionFailed(f"{adapter} is of another model.")
+    set_peft_model_state_dict(with_adapter, weights)
     return with_adapter.merge_and_unload(safe_merge=True)
+
+
+def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: weight.shape for name, weight in weights.items()}
 
 
 def _tower(config: Lite0TowerConfig) -> Lite0Tower:

@@ -242,14 +242,21 @@ def test_what_a_source_says_is_merged_is(
     assert not torch.equal(bare[projector], changed[projector])
 
 
-def test_an_adapter_of_another_rank_is_not_merged(
-    gguf: Path, trained: tuple[Path, Path], tmp_path: Path
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"r": 3}, "of another model"),
+        ({"target_modules": ["no_such_layer"]}, "no adapter of this model"),
+    ],
+)
+def test_an_adapter_of_other_layers_is_not_merged(
+    gguf: Path, trained: tuple[Path, Path], tmp_path: Path, config: dict[str, object], said: str
 ) -> None:
     other = tmp_path / "other"
     shutil.copytree(trained[1], other)
-    config = json.loads((other / "adapter_config.json").read_text())
-    (other / "adapter_config.json").write_text(json.dumps({**config, "r": 3}))
-    with pytest.raises(ConversionFailed, match="no adapter of this model"):
+    was = json.loads((other / "adapter_config.json").read_text())
+    (other / "adapter_config.json").write_text(json.dumps({**was, **config}))
+    with pytest.raises(ConversionFailed, match=said):
         assemble(gguf, tmp_path / "small", tower=Lite0TowerConfig(grid=1), merged=other)
 
 
